@@ -1,0 +1,40 @@
+"""Typed configuration: `base.yml`, then `<environment>.yml`, then overrides."""
+
+from churn.config.loading import load_settings, parse_overrides
+from churn.config.settings import (
+    AirflowSettings,
+    ApprovalMode,
+    ComputeSettings,
+    FeatureSettings,
+    InferenceSettings,
+    IngestSettings,
+    ModelParameters,
+    RegistryMode,
+    RegistrySettings,
+    RunSettings,
+    Settings,
+    TableSettings,
+    TrackingSettings,
+    TrainSettings,
+    WheelSettings,
+)
+
+__all__ = [
+    "AirflowSettings",
+    "ApprovalMode",
+    "ComputeSettings",
+    "FeatureSettings",
+    "InferenceSettings",
+    "IngestSettings",
+    "ModelParameters",
+    "RegistryMode",
+    "RegistrySettings",
+    "RunSettings",
+    "Settings",
+    "TableSettings",
+    "TrackingSettings",
+    "TrainSettings",
+    "WheelSettings",
+    "load_settings",
+    "parse_overrides",
+]

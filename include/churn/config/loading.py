@@ -1,0 +1,127 @@
+"""Read the files, merge them, apply overrides, and say in one sentence what is wrong."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from churn.config.settings import Settings
+from churn.errors import ConfigError
+
+CONF_DIR = Path(__file__).parent.parent / "conf"
+BASE = "base"
+OVERRIDE_SOURCE = "the overrides"
+
+
+def load_settings(
+    environment: str, overrides: Mapping[str, Any] | None = None, *, conf_dir: Path = CONF_DIR
+) -> Settings:
+    """Settings of an environment.
+
+    Args:
+        environment: `local`, `dev`, `staging` or `prod`: the name of a file in `conf_dir`.
+        overrides: dotted key to value, such as `{"train.model.max_depth": 8}`; applied last.
+        conf_dir: the directory that holds `base.yml` and the environments' files.
+
+    Raises:
+        ConfigError: a file is missing or not a mapping, or a key is unknown, or a value does not fit. The message
+            names file, key and value.
+    """
+    known = sorted(path.stem for path in conf_dir.glob("*.yml") if path.stem != BASE)
+    if environment not in known:
+        raise ConfigError(f"There is no environment '{environment}' in {conf_dir}: choose one of {', '.join(known)}")
+    merged: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for path in (conf_dir / f"{BASE}.yml", conf_dir / f"{environment}.yml"):
+        _merge(merged, _read(path), path.name, origin)
+    for key, value in (overrides or {}).items():
+        _merge(merged, _nest(key, value), OVERRIDE_SOURCE, origin)
+    try:
+        return Settings.model_validate({"environment": environment, **merged})
+    except ValidationError as error:
+        raise ConfigError(_describe(error, environment, origin)) from error
+
+
+def parse_overrides(arguments: Iterable[str]) -> dict[str, Any]:
+    """Overrides as a command line gives them: `--train.model.max_depth=8`.
+
+    Values are read as YAML, so `8` is a number, `true` a boolean, `null` nothing and `[a, b]` a list.
+
+    Raises:
+        ConfigError: an argument has another form.
+    """
+    overrides = {}
+    for argument in arguments:
+        key, equals, value = argument.removeprefix("--").partition("=")
+        if not argument.startswith("--") or "." not in key or not equals:
+            raise ConfigError(f"Cannot read '{argument}': an override has the form --section.key=value")
+        try:
+            overrides[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise ConfigError(f"The value of --{key} is not valid YAML: {value!r}; quote it") from error
+    return overrides
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(f"The configuration file {path} does not exist: create it") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"The configuration file {path} is not valid YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise ConfigError(f"The configuration file {path} holds {type(content).__name__}, not a mapping of sections")
+    return content
+
+
+def _nest(key: str, value: Any) -> dict[str, Any]:
+    for part in reversed(key.split(".")):
+        value = {part: value}
+    return dict(value)
+
+
+def _merge(into: dict[str, Any], update: dict[str, Any], source: str, origin: dict[str, str], at: str = "") -> None:
+    """Merge mappings key by key; any other value replaces. A mapping with another `kind` replaces as well."""
+    for key, value in update.items():
+        path = f"{at}{key}"
+        current = into.get(key)
+        if isinstance(value, dict) and isinstance(current, dict) and not _other_kind(current, value):
+            _merge(current, value, source, origin, f"{path}.")
+        else:
+            into[key] = value
+            origin[path] = source
+
+
+def _other_kind(current: dict[str, Any], value: dict[str, Any]) -> bool:
+    return "kind" in value and value["kind"] != current.get("kind")
+
+
+def _describe(error: ValidationError, environment: str, origin: Mapping[str, str]) -> str:
+    lines = [_sentence(problem, environment, origin) for problem in error.errors()]
+    return "\n".join(lines)
+
+
+def _sentence(problem: Any, environment: str, origin: Mapping[str, str]) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    source = _source(key, origin) or f"{BASE}.yml or {environment}.yml"
+    if problem["type"] == "missing":
+        return f"{key} is missing: set it in {source}"
+    if problem["type"] == "extra_forbidden":
+        return f"{key} in {source} is not a setting: remove it or correct its name"
+    if problem["type"] == "value_error":
+        return f"{key or 'settings'} in {source}: {problem['ctx']['error']}"
+    return f"{key} in {source} is {problem['input']!r}: {problem['msg']}"
+
+
+def _source(key: str, origin: Mapping[str, str]) -> str | None:
+    """Where a key, or else the nearest section above or setting below it, was set last."""
+    if key in origin:
+        return origin[key]
+    parts = key.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        if (parent := ".".join(parts[:length])) in origin:
+            return origin[parent]
+    below = [source for path, source in origin.items() if path.startswith(f"{key}.")]
+    return below[-1] if below else None

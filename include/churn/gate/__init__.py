@@ -1,0 +1,1 @@
+"""The gate between Staging and Production: policy, statistics, evidence, decision."""

@@ -1,0 +1,1 @@
+"""A Databricks-compatible workspace on the loopback that executes wheels for real."""
