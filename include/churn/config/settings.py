@@ -128,6 +128,7 @@ class AirflowSettings(Section):
     polling_period_seconds: Annotated[int, Field(ge=1, le=600)]
     sensor_poke_seconds: Annotated[float, Field(gt=0, le=3_600)]
     sensor_timeout_seconds: Annotated[int, Field(ge=1)]
+    deferrable_jobs: bool  # wait for runs in the triggerer; without, a worker waits and reconnects after a crash
     approval: ApprovalMode  # the default of the DAGs' `approval` parameter
     approval_timeout_seconds: Annotated[int, Field(ge=1)]
     retries: Annotated[int, Field(ge=0, le=10)]

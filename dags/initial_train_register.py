@@ -1,0 +1,113 @@
+"""Start the lifecycle: from raw rows to version 1 in Production.
+
+`demo_setup` → `ingest` → `feature_table_creation` → `model_train` → `registered_version` → approval → `promote`
+
+**When to run it.** Once, to start. Again, to start over: it deletes the registered model, both experiments and the
+tables of this environment.
+
+**Starting over with a version in Production.** `demo_setup` refuses until the run names the model: trigger the DAG
+with *Model to delete* set to the registered model's full name.
+
+**Approval.** With `approval: ask` the run waits under *Required Actions*: *Approve* moves the new version to
+Production, *Reject* leaves it registered and in no stage. With `approval: auto` it is moved at once.
+
+**When a task fails.** Its log ends with the reason and the remedy, and links to the run in the workspace.
+
+| task | usual reason | what to do |
+| --- | --- | --- |
+| `demo_setup` | a version is in Production | name the model, see above |
+| `ingest` | the data does not fit the schema | the message names file and row; correct the file, clear the task |
+| `promote` | something else moved in the registry meanwhile | look at the versions, clear `registered_version` |
+
+Clearing a task runs it and what follows it again; nothing is registered twice unless `model_train` runs again.
+"""
+
+from datetime import timedelta
+
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, Param
+
+from churn.job_names import JobName
+from churn_airflow.approval import ApprovalRouteOperator, ApproveRunOperator
+from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
+from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
+from churn_airflow.jobs import from_param, job_task
+from churn_airflow.provenance import RegisteredVersionOperator
+from churn_airflow.stages import Stage
+from churn_airflow.transition import TransitionModelVersionOperator
+
+settings = environment_settings()
+registry = registry_args(settings)
+
+with DAG(
+    dag_id="initial_train_register",
+    description="Raw rows to features to a first model version in Production",
+    doc_md=__doc__,
+    schedule=None,
+    max_active_runs=1,
+    default_args=default_args(settings),
+    tags=[TAG, settings.environment],
+    params={
+        "source": Param(
+            settings.ingest.source,
+            type="string",
+            minLength=1,
+            title="Raw customers",
+            description="`generator`, a path, a `/Volumes/...` path or a URL of a CSV file.",
+        ),
+        "confirm_delete_model": Param(
+            "",
+            type="string",
+            title="Model to delete",
+            description="Only to start over while a version is in Production: the registered model's full name.",
+        ),
+        **training_form(settings),
+        **approval_form(settings),
+    },
+):
+    demo_setup = job_task(JobName.DEMO_SETUP, settings, {"confirm-delete-model": "{{ params.confirm_delete_model }}"})
+    ingest = job_task(JobName.INGEST, settings, {"ingest.source": from_param("source")})
+    feature_table_creation = job_task(JobName.FEATURE_TABLE_CREATION, settings)
+    model_train = job_task(JobName.MODEL_TRAIN, settings, TRAINING_SETTINGS)
+    registered_version = RegisteredVersionOperator(
+        task_id="registered_version",
+        model_name=settings.registry.model_name,
+        experiment_name=settings.tracking.train_experiment,
+        **registry,
+    )
+    approval = ApprovalRouteOperator(
+        task_id="approval",
+        approval="{{ params.approval }}",
+        target=Stage.PRODUCTION,
+        ask="approve",
+        move="promote",
+        leave="leave_unstaged",
+    )
+    approve = ApproveRunOperator(
+        task_id="approve",
+        subject=f"Move the first version of {settings.registry.model_name} to Production?",
+        body="Version {{ ti.xcom_pull(task_ids='registered_version') }}, trained by this DAG run.",
+        mlflow_run_id="{{ ti.xcom_pull(task_ids='registered_version', key='mlflow_run_id') }}",
+        approved="promote",
+        rejected="leave_unstaged",
+        response_timeout=timedelta(seconds=settings.airflow.approval_timeout_seconds),
+        **registry,
+    )
+    promote = TransitionModelVersionOperator(
+        task_id="promote",
+        model_name=settings.registry.model_name,
+        version="{{ ti.xcom_pull(task_ids='registered_version') }}",
+        to_stage=Stage.PRODUCTION,
+        from_stage=Stage.NONE,
+        expected_production="",
+        trigger_rule="none_failed_min_one_success",
+        **registry,
+    )
+    leave_unstaged = EmptyOperator(task_id="leave_unstaged", trigger_rule="none_failed_min_one_success")
+
+    demo_setup >> ingest >> feature_table_creation >> model_train >> registered_version >> approval
+    approval >> approve
+    approval >> promote
+    approval >> leave_unstaged
+    approve >> promote
+    approve >> leave_unstaged

@@ -1,0 +1,100 @@
+"""Whether a person is asked, and what that person is shown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from airflow.providers.standard.operators.branch import BaseBranchOperator
+from airflow.providers.standard.operators.hitl import HITLBranchOperator
+from airflow.sdk import Context
+
+from churn.config import ApprovalMode, RegistryMode
+from churn_airflow.registry_hook import MlflowRun, RegistryHook
+from churn_airflow.stages import Stage
+
+APPROVE = "Approve"
+REJECT = "Reject"
+
+
+def approval_route(approval: ApprovalMode, target: Stage, *, ask: str, move: str, leave: str) -> str:
+    """The task to go on with: leave the version where it is, ask a person, or move it straight away."""
+    if target is Stage.NONE:
+        return leave
+    return ask if approval is ApprovalMode.ASK else move
+
+
+class ApprovalRouteOperator(BaseBranchOperator):
+    """Asks a person where the DAG run's parameters say so, and goes straight on otherwise.
+
+    Args:
+        approval: `ask` or `auto`.
+        target: the stage that the version shall move to; `None` leaves it.
+        ask: the task that asks.
+        move: the task that moves the version.
+        leave: the task that leaves it.
+    """
+
+    template_fields: Sequence[str] = ("approval", "target")
+
+    def __init__(self, *, approval: str, target: str, ask: str, move: str, leave: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.approval = approval
+        self.target = target
+        self.ways = {"ask": ask, "move": move, "leave": leave}
+
+    def choose_branch(self, context: Context) -> str:
+        """The task id to go on with."""
+        return approval_route(ApprovalMode(self.approval), Stage(self.target), **self.ways)
+
+
+class ApproveRunOperator(HITLBranchOperator):
+    """Asks a person to approve or reject, and shows the tags and metrics of an MLflow run.
+
+    The numbers are read when the question is put: XCom carries the run's id only.
+
+    Args:
+        mlflow_run_id: the run to show.
+        approved: the task to go on with on Approve.
+        rejected: the task to go on with on Reject.
+        databricks_conn_id: the Airflow connection to the workspace.
+        registry_mode: how the registry marks stages.
+    """
+
+    template_fields: Sequence[str] = (*HITLBranchOperator.template_fields, "mlflow_run_id", "databricks_conn_id")
+
+    def __init__(
+        self,
+        *,
+        mlflow_run_id: str,
+        approved: str,
+        rejected: str,
+        databricks_conn_id: str,
+        registry_mode: RegistryMode,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(options=[APPROVE, REJECT], options_mapping={APPROVE: approved, REJECT: rejected}, **kwargs)
+        self.mlflow_run_id = mlflow_run_id
+        self.databricks_conn_id = databricks_conn_id
+        self.registry_mode = registry_mode
+
+    def execute(self, context: Context) -> Any:
+        """Put the question."""
+        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        self.body = f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id))}".strip()
+        return super().execute(context)
+
+
+def facts(run: MlflowRun) -> str:
+    """A run's own tags and its metrics, as Markdown tables. MLflow's internal tags are left out."""
+    tags = {key: value for key, value in run.tags.items() if not key.startswith("mlflow.")}
+    metrics = {key: f"{value:.4f}" for key, value in run.metrics.items()}
+    return "\n\n".join([f"MLflow run `{run.run_id}`", _table("Metric", metrics), _table("Tag", tags)])
+
+
+def _table(heading: str, rows: dict[str, str]) -> str:
+    lines = [f"| {heading} | Value |", "| --- | --- |"]
+    lines += [f"| {key} | {_cell(value)} |" for key, value in sorted(rows.items())]
+    return "\n".join(lines)
+
+
+def _cell(value: str) -> str:
+    return value.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,49 @@
+"""A job of the wheel as an Airflow task."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from airflow.providers.databricks.operators.databricks import DatabricksSubmitRunOperator
+
+from churn.config import Settings
+from churn.job_names import JobName
+from churn.submission import submit_run
+
+# After this Databricks ends the run. Generous: a cold cluster alone takes up to ten minutes.
+TIMEOUTS: Mapping[JobName, timedelta] = {
+    JobName.DEMO_SETUP: timedelta(minutes=30),
+    JobName.INGEST: timedelta(hours=1),
+    JobName.FEATURE_TABLE_CREATION: timedelta(hours=1),
+    JobName.MODEL_TRAIN: timedelta(hours=3),
+    JobName.MODEL_DEPLOYMENT: timedelta(hours=1),
+    JobName.MODEL_INFERENCE_BATCH: timedelta(hours=2),
+}
+# Every run is tagged with the DAG run that it belongs to.
+WHO = {"run.dag_id": "{{ dag.dag_id }}", "run.dag_run_id": "{{ run_id }}"}
+
+
+def job_task(job: JobName, settings: Settings, parameters: Mapping[str, str] | None = None) -> Any:
+    """The task that runs a job; its id is the job's name with underscores.
+
+    Args:
+        job: the job.
+        settings: of the environment that the DAG belongs to.
+        parameters: dotted settings to override, and what the job itself takes; values may be templates.
+    """
+    task_id = job.value.replace("-", "_")
+    return DatabricksSubmitRunOperator(
+        task_id=task_id,
+        json=submit_run(settings, job, {**WHO, **(parameters or {})}, run_name=f"{{{{ dag.dag_id }}}}.{task_id}"),
+        timeout_seconds=int(TIMEOUTS[job].total_seconds()),
+        # A new id with every try: a retry that sent the old token would be given the failed run back.
+        idempotency_token="{{ ti.id }}",  # noqa: S106 - a key against double submission, not a secret
+        databricks_conn_id=settings.airflow.conn_id,
+        polling_period_seconds=settings.airflow.polling_period_seconds,
+        deferrable=settings.airflow.deferrable_jobs,
+    )
+
+
+def from_param(name: str) -> str:
+    """The template of a DAG parameter as a setting's value: JSON, so that nothing stays nothing and text stays text."""
+    return f"{{{{ params.{name} | tojson }}}}"

@@ -1,0 +1,133 @@
+"""From the recorded comparison to the branch of the DAG that acts on it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from airflow.providers.standard.operators.branch import BaseBranchOperator
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowException
+
+from churn.config import ApprovalMode, RegistryMode
+from churn_airflow.provenance import run_tags
+from churn_airflow.registry_hook import MlflowRun, RegistryHook
+
+CANDIDATE = "gate.candidate_version"
+PRODUCTION = "gate.production_version"
+VERDICT = "gate.verdict"
+
+
+class Verdict(StrEnum):
+    """What the gate decided."""
+
+    PROMOTE = "PROMOTE"
+    ARCHIVE = "ARCHIVE"
+    HOLD = "HOLD"
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Task ids of the ways on."""
+
+    promote: str
+    ask: str
+    archive: str
+    leave: str
+
+
+def branch_for(verdict: Verdict, approval: ApprovalMode, branches: Branches) -> str:
+    """The branch that a verdict leads to.
+
+    A HOLD wants a person. Where nobody is asked it changes nothing: a version that the gate could not judge is neither
+    promoted nor thrown away.
+    """
+    match verdict, approval:
+        case Verdict.ARCHIVE, _:
+            return branches.archive
+        case _, ApprovalMode.ASK:
+            return branches.ask
+        case Verdict.PROMOTE, _:
+            return branches.promote
+        case _:
+            return branches.leave
+
+
+class PromotionBranchOperator(BaseBranchOperator):
+    """Reads the comparison that this DAG run recorded and takes the branch that its verdict leads to.
+
+    Pushes `mlflow_run_id`, `candidate_version` and `production_version` (empty where there was none), so that the
+    tasks after it act on the versions that were compared.
+
+    Args:
+        experiment_name: the experiment that holds comparisons.
+        approval: `ask` or `auto`.
+        branches: where each verdict leads.
+        databricks_conn_id: the Airflow connection to the workspace.
+        registry_mode: how the registry marks stages.
+
+    Raises:
+        AirflowException: there is no comparison of this DAG run, or it lacks a tag or has an unknown verdict.
+    """
+
+    template_fields: Sequence[str] = ("experiment_name", "approval", "databricks_conn_id")
+
+    def __init__(
+        self,
+        *,
+        experiment_name: str,
+        approval: str,
+        branches: Branches,
+        databricks_conn_id: str,
+        registry_mode: RegistryMode,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.experiment_name = experiment_name
+        self.approval = approval
+        self.branches = branches
+        self.databricks_conn_id = databricks_conn_id
+        self.registry_mode = registry_mode
+
+    def choose_branch(self, context: Context) -> str:
+        """The task id to go on with."""
+        comparison = self._comparison(context)
+        verdict = self._verdict(comparison)
+        pushed = {
+            "mlflow_run_id": comparison.run_id,
+            "candidate_version": self._tag(comparison, CANDIDATE),
+            "production_version": self._tag(comparison, PRODUCTION),
+        }
+        for key, value in pushed.items():
+            context["ti"].xcom_push(key=key, value=value)
+        self.log.info("The comparison %s says %s", comparison.run_id, verdict)
+        return branch_for(verdict, ApprovalMode(self.approval), self.branches)
+
+    def _comparison(self, context: Context) -> MlflowRun:
+        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        tags = run_tags(context)
+        comparison = hook.find_mlflow_run(self.experiment_name, tags)
+        if comparison is None:
+            raise AirflowException(
+                f"The experiment '{self.experiment_name}' holds no finished comparison with the tags {tags} "
+                f"(connection '{self.databricks_conn_id}'): clear the task that compares, and this one after it"
+            )
+        return comparison
+
+    def _verdict(self, comparison: MlflowRun) -> Verdict:
+        value = self._tag(comparison, VERDICT)
+        try:
+            return Verdict(value)
+        except ValueError as error:
+            raise AirflowException(
+                f"The comparison {comparison.run_id} has the verdict '{value}': expected one of {', '.join(Verdict)}"
+            ) from error
+
+    def _tag(self, comparison: MlflowRun, key: str) -> str:
+        try:
+            return comparison.tags[key]
+        except KeyError as error:
+            raise AirflowException(
+                f"The comparison {comparison.run_id} in '{self.experiment_name}' has no tag '{key}': "
+                "it was written by another version of the wheel; upload the wheel and compare again"
+            ) from error

@@ -1,0 +1,100 @@
+"""Waiting for the registry inside the triggerer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from airflow.sdk import timezone
+from airflow.sdk.exceptions import AirflowException
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from churn.config import RegistryMode
+from churn_airflow.registry_hook import RegistryHook
+from churn_airflow.stages import Stage
+
+
+class Reason(StrEnum):
+    """Why a wait ended."""
+
+    FOUND = "found"
+    DEADLINE_PASSED = "deadline_passed"
+    REGISTRY_ERROR = "registry_error"
+
+
+class ModelVersionTrigger(BaseTrigger):
+    """Fires once: when a version is in the stage, when the deadline has passed, or when the registry fails.
+
+    Args:
+        model_name: the registered model; it need not exist yet.
+        stage: the stage to watch.
+        databricks_conn_id: the Airflow connection to the workspace.
+        registry_mode: `stages` or `aliases`.
+        poke_interval: seconds between two looks, above 0.
+        deadline: an aware point in time, so that a restarted triggerer keeps it.
+
+    Raises:
+        ValueError: an argument cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        model_name: str,
+        stage: str,
+        databricks_conn_id: str,
+        registry_mode: str,
+        poke_interval: float,
+        deadline: datetime,
+    ) -> None:
+        super().__init__()
+        if poke_interval <= 0:
+            raise ValueError(f"poke_interval is {poke_interval}: give a number of seconds above 0")
+        if deadline.tzinfo is None:
+            raise ValueError(f"deadline is {deadline}: give it a time zone")
+        self.model_name = model_name
+        self.stage = Stage(stage)
+        self.databricks_conn_id = databricks_conn_id
+        self.registry_mode = RegistryMode(registry_mode)
+        self.poke_interval = poke_interval
+        self.deadline = deadline
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Every argument of the constructor."""
+        arguments = {
+            "model_name": self.model_name,
+            "stage": self.stage.value,
+            "databricks_conn_id": self.databricks_conn_id,
+            "registry_mode": self.registry_mode.value,
+            "poke_interval": self.poke_interval,
+            "deadline": self.deadline,
+        }
+        return f"{type(self).__module__}.{type(self).__qualname__}", arguments
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look, then sleep, until one of the reasons holds."""
+        try:
+            version = await self._wait()
+        except AirflowException as error:
+            yield TriggerEvent({"reason": Reason.REGISTRY_ERROR.value, "message": str(error)})
+            return
+        yield TriggerEvent(outcome(version))
+
+    async def _wait(self) -> str | None:
+        """The version, or None when the deadline passed. There is always a last look after the deadline."""
+        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        async with hook:
+            while True:
+                remaining = (self.deadline - timezone.utcnow()).total_seconds()
+                version = await hook.a_version_in(self.model_name, self.stage)
+                if version is not None or remaining <= 0:
+                    return version
+                await asyncio.sleep(min(self.poke_interval, remaining))
+
+
+def outcome(version: str | None) -> dict[str, Any]:
+    """The event of a wait that ended without an error."""
+    if version is None:
+        return {"reason": Reason.DEADLINE_PASSED.value}
+    return {"reason": Reason.FOUND.value, "version": version}
