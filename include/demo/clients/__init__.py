@@ -1,0 +1,1 @@
+"""What the demo asks Airflow and the workspace over their public interfaces."""

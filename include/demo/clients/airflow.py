@@ -1,0 +1,129 @@
+"""Airflow's REST API v2: trigger, watch, answer approvals, read errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from demo.errors import LifecycleError, StackError
+
+API = "/api/v2"
+NOT_MAPPED = -1
+APPROVE = "Approve"
+
+
+@dataclass(frozen=True)
+class DagRun:
+    """A run of a DAG, as its two identifiers."""
+
+    dag_id: str
+    run_id: str
+
+    @property
+    def path(self) -> str:
+        return f"{API}/dags/{self.dag_id}/dagRuns/{self.run_id}"
+
+
+@dataclass(frozen=True)
+class TaskAttempt:
+    """One try of a task, in the state that Airflow gives it. A task that nobody scheduled yet has the state None."""
+
+    task_id: str
+    state: str | None
+    number: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A question that a task waits for a person to answer."""
+
+    task_id: str
+    subject: str
+
+
+class AirflowApi:
+    """A logged-in client of one Airflow."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        """Log in.
+
+        Raises:
+            StackError: Airflow refused user and password.
+        """
+        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        answer = self._http.post("/auth/token", json={"username": user, "password": password})
+        if answer.status_code != httpx.codes.CREATED:
+            raise StackError(f"Airflow at {url} refused the login of '{user}': {answer.text}")
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def close(self) -> None:
+        self._http.close()
+
+    def dag_ids(self) -> set[str]:
+        return {dag["dag_id"] for dag in self._get(f"{API}/dags")["dags"]}
+
+    def import_errors(self) -> dict[str, str]:
+        """Stack traces by file name."""
+        errors = self._get(f"{API}/importErrors")["import_errors"]
+        return {error["filename"]: error["stack_trace"] for error in errors}
+
+    def trigger(self, dag_id: str, conf: Mapping[str, Any]) -> DagRun:
+        """Start a run with parameters, as the trigger form does.
+
+        Raises:
+            LifecycleError: Airflow refused the parameters.
+        """
+        answer = self._http.post(f"{API}/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": dict(conf)})
+        if answer.is_error:
+            raise LifecycleError(f"Airflow refused to start {dag_id} with {dict(conf)}: {answer.text}")
+        return DagRun(dag_id, answer.json()["dag_run_id"])
+
+    def state(self, run: DagRun) -> str:
+        return str(self._get(run.path)["state"])
+
+    def attempts(self, run: DagRun) -> list[TaskAttempt]:
+        tasks = self._get(f"{run.path}/taskInstances")["task_instances"]
+        return [TaskAttempt(task["task_id"], task["state"], task["try_number"], task["duration"]) for task in tasks]
+
+    def open_approvals(self, run: DagRun) -> list[Approval]:
+        details = self._get(f"{run.path}/hitlDetails", response_received=False)["hitl_details"]
+        return [Approval(detail["task_instance"]["task_id"], detail["subject"]) for detail in details]
+
+    def approve(self, run: DagRun, approval: Approval) -> None:
+        answer = self._http.patch(
+            f"{run.path}/taskInstances/{approval.task_id}/{NOT_MAPPED}/hitlDetails",
+            json={"chosen_options": [APPROVE], "params_input": {}},
+        )
+        if answer.is_error:
+            raise LifecycleError(f"Airflow refused the answer to '{approval.subject}': {answer.text}")
+
+    def pushed(self, run: DagRun, task_id: str, key: str) -> Any:
+        """What a task pushed under a key."""
+        return self._get(f"{run.path}/taskInstances/{task_id}/xcomEntries/{key}")["value"]
+
+    def errors(self, run: DagRun, attempt: TaskAttempt) -> list[str]:
+        """The messages of the exceptions in the log of an attempt, innermost cause first."""
+        log = self._get(f"{run.path}/taskInstances/{attempt.task_id}/logs/{attempt.number}", full_content=True)
+        return [
+            f"{error['exc_type']}: {error['exc_value']}"
+            for event in log["content"]
+            if isinstance(event, dict)
+            for error in event.get("error_detail") or []
+        ]
+
+    def _get(self, path: str, **parameters: Any) -> Any:
+        answer = self._http.get(path, params=parameters)
+        if answer.is_error:
+            raise StackError(f"Airflow answered {answer.status_code} to GET {path}: {answer.text}")
+        return answer.json()
+
+
+def is_healthy(url: str) -> bool:
+    """Whether the api server answers and sees a scheduler."""
+    try:
+        answer = httpx.get(f"{url}{API}/monitor/health", timeout=5, trust_env=False)
+    except httpx.TransportError:
+        return False
+    return answer.is_success and answer.json()["scheduler"]["status"] == "healthy"

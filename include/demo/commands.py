@@ -1,0 +1,165 @@
+"""The commands: take the lifecycle through a stack, leave one running, stop it."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from rich.console import Console
+
+from churn.config import Settings, load_settings
+from demo.errors import UsageError
+from demo.lifecycle import Conductor, lifecycle
+from demo.places import Places, write_private
+from demo.progress import Progress
+from demo.stack.airflow import AIRFLOW, airflow_environment, make_template
+from demo.stack.lifetime import Stack, exclusive, start_stack
+from demo.stack.processes import any_running, stop_all
+from demo.stack.secrets import USER, load_or_make_secrets
+from demo.summary import Summary, table_names
+
+ENVIRONMENT = "local"
+GENERATOR = "generator"
+
+
+def run(places: Places, console: Console, *, data: str | None) -> Summary:
+    """Take the lifecycle through a stack of its own, and stop all that was started, however it ends.
+
+    Args:
+        places: of the stack.
+        console: for progress.
+        data: a CSV file of customers, or what `ingest` reads by itself (a URL, a volume path); None for the generator.
+
+    Raises:
+        UsageError: the file does not exist, or a stack runs there already.
+        DemoError: something failed; the message is the failing part's.
+    """
+    settings = load_settings(ENVIRONMENT)
+    progress = Progress(console)
+    file = _local_file(data)
+    with exclusive(places):
+        if _is_up(places):
+            raise UsageError(f"A stack runs in {places.home} already: `make down` stops it")
+        try:
+            stack = start_stack(places, settings, progress, fresh=True)
+            source = _landed(stack, settings, file) if file else data or GENERATOR
+            conductor = Conductor(stack.airflow_api, places, progress, stack.processes.check)
+            for step in lifecycle(settings, source):
+                conductor.take(step)
+            summary = _summary(stack, settings, conductor, places)
+        finally:
+            with progress.phase("Stop everything"):
+                stop_all(places)
+        return summary
+
+
+def up(places: Places, console: Console) -> None:
+    """Start a stack and leave it running."""
+    with exclusive(places):
+        if not _is_up(places):
+            _start_in_background(places, console)
+    print_addresses(places, console)
+
+
+def down(places: Places, console: Console) -> None:
+    """Stop whatever of the stack runs."""
+    with exclusive(places):
+        places.running.unlink(missing_ok=True)
+        places.environment.unlink(missing_ok=True)
+        stopped = stop_all(places)
+    console.print(f"Stopped {stopped} processes." if stopped else "Nothing was running.")
+
+
+def prepare(places: Places) -> None:
+    """Make what every start needs and no start should wait for: Airflow's empty database."""
+    secrets = load_or_make_secrets(places.secrets)
+    with exclusive(places):
+        make_template(
+            places, airflow_environment(places, secrets, port=0, workspace_connection="", inherited=os.environ)
+        )
+
+
+def dags_test(places: Places, dag_id: str, conf: str) -> int:
+    """`airflow dags test` in the environment of the stack that `up` left running; returns its exit code.
+
+    Raises:
+        UsageError: no stack runs, or `conf` is not a JSON object.
+    """
+    if not _is_up(places):
+        raise UsageError("No stack runs: `make up` starts one")
+    _json_object(conf)
+    script = f'set -a; . "$1"; exec "{AIRFLOW}" dags test "$2" --conf "$3"'
+    return subprocess.call(["/bin/sh", "-c", script, "sh", str(places.environment), dag_id, conf])
+
+
+def print_addresses(places: Places, console: Console) -> None:
+    """Where the running stack is, and how to log in."""
+    addresses = json.loads(places.running.read_text(encoding="utf-8"))
+    secrets = load_or_make_secrets(places.secrets)
+    console.print(f"Airflow    {addresses['airflow']}  (user {USER}, password {secrets.password})", highlight=False)
+    console.print(f"Workspace  {addresses['workspace']}  (token in {places.workspace / 'token'})", highlight=False)
+    console.print(f"Logs       {places.logs}\n`make down` stops it.", highlight=False)
+
+
+def _start_in_background(places: Places, console: Console) -> None:
+    try:
+        stack = start_stack(places, load_settings(ENVIRONMENT), Progress(console), fresh=False)
+        addresses = {"airflow": stack.airflow_url, "workspace": stack.workspace.url}
+        write_private(places.running, json.dumps(addresses))
+    except BaseException:  # also an interruption: half a stack is of no use
+        stop_all(places)
+        raise
+
+
+def _is_up(places: Places) -> bool:
+    return places.running.exists() and any_running(places)
+
+
+def _local_file(data: str | None) -> Path | None:
+    """The file to upload; None where `ingest` reads by itself what `data` names.
+
+    Raises:
+        UsageError: there is no such file.
+    """
+    if data is None or "://" in data or data.startswith("/Volumes/"):
+        return None
+    path = Path(data).expanduser().resolve()
+    if not path.is_file():
+        raise UsageError(f"There is no file {path}: give the path of a CSV of customers, or a URL")
+    return path
+
+
+def _landed(stack: Stack, settings: Settings, file: Path) -> str:
+    """Upload a file to the landing volume; returns its path there."""
+    target = str(PurePosixPath("/Volumes", settings.tables.database.replace(".", "/"), "landing", file.name))
+    stack.workspace_api.upload(file, target)
+    return target
+
+
+def _json_object(text: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"CONF is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise UsageError(f'CONF is {text}, not a JSON object such as {{"max_depth": 8}}')
+    return value
+
+
+def _summary(stack: Stack, settings: Settings, conductor: Conductor, places: Places) -> Summary:
+    gate_run = conductor.runs["deploy_gate"]
+    return Summary(
+        model=settings.registry.model_name,
+        versions=stack.workspace_api.model_versions(settings.registry.model_name),
+        comparison=stack.workspace_api.comparison(settings.tracking.deploy_experiment, gate_run.run_id),
+        rows_scored=0,
+        tables=table_names(settings),
+        experiments={
+            "training": settings.tracking.train_experiment,
+            "deployment": settings.tracking.deploy_experiment,
+        },
+        logs={"processes": str(places.logs), "tasks": str(places.task_logs)},
+        seconds=conductor.progress.durations,
+    )

@@ -1,0 +1,1 @@
+"""What is started and stopped: the workspace and Airflow's processes."""

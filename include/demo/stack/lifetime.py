@@ -1,0 +1,109 @@
+"""Start the whole stack, in the order that two cores like best, and end it."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from churn.config import Settings
+from churn.submission import wheel_path
+from demo.clients.airflow import AirflowApi, is_healthy
+from demo.clients.workspace import WorkspaceApi
+from demo.errors import StackError, UsageError
+from demo.places import Places
+from demo.progress import Progress
+from demo.stack.airflow import (
+    FIRST_PROCESSES,
+    LATER_PROCESSES,
+    START_SECONDS,
+    airflow_environment,
+    databricks_connection,
+    prepare_metadata,
+    start_airflow,
+    write_login,
+    write_shell_environment,
+)
+from demo.stack.ports import LOOPBACK, free_port
+from demo.stack.processes import Processes, stop_all
+from demo.stack.secrets import USER, Secrets, load_or_make_secrets
+from demo.stack.workspace import Workspace, start_workspace, wait_for_workspace
+from demo.wheel import build_wheel
+
+PARSE_SECONDS = 120.0
+DAGS = frozenset({"initial_train_register", "train", "deploy_gate", "batch_inference"})
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack that runs, and clients of its two halves."""
+
+    processes: Processes
+    secrets: Secrets
+    workspace: Workspace
+    workspace_api: WorkspaceApi
+    airflow_url: str
+    airflow_api: AirflowApi
+
+
+@contextmanager
+def exclusive(places: Places) -> Iterator[None]:
+    """Keep a second command away from the same stack.
+
+    Raises:
+        UsageError: another command is at work there.
+    """
+    places.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with places.lock.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(f"Another command works on the stack in {places.home}: wait for its end") from None
+        yield
+
+
+def start_stack(places: Places, settings: Settings, progress: Progress, *, fresh: bool) -> Stack:
+    """Start everything and wait until DAGs can be triggered; whatever an earlier run left over is ended first.
+
+    Args:
+        places: of the stack.
+        settings: of the environment that the DAGs will read.
+        progress: what is told meanwhile.
+        fresh: begin with an empty Airflow database.
+    """
+    if leftovers := stop_all(places):
+        progress.console.print(f"Ended {leftovers} processes that an earlier run left over.")
+    processes = Processes(places)
+    secrets = load_or_make_secrets(places.secrets)
+    with progress.phase("Start workspace and Airflow") as phase:
+        workspace = start_workspace(processes, os.environ)
+        port = free_port()
+        connection = databricks_connection(workspace.port, workspace.token)
+        environment = airflow_environment(
+            places, secrets, port=port, workspace_connection=connection, inherited=os.environ
+        )
+        prepare_metadata(places, environment, fresh=fresh)
+        write_login(places, secrets)
+        write_shell_environment(places, environment)
+        start_airflow(processes, FIRST_PROCESSES, environment)
+        wheel = build_wheel(places.wheels)
+        wait_for_workspace(processes, workspace)
+        workspace_api = WorkspaceApi(workspace.url, workspace.token)
+        workspace_api.upload(wheel, wheel_path(settings.wheel))
+        phase.event(f"{workspace.url} has the wheel {wheel.name}")
+        airflow_url = f"http://{LOOPBACK}:{port}"
+        processes.wait_until(lambda: is_healthy(airflow_url), "Airflow", seconds=START_SECONDS)
+        start_airflow(processes, LATER_PROCESSES, environment)
+        airflow_api = AirflowApi(airflow_url, USER, secrets.password)
+        _wait_for_dags(processes, airflow_api)
+        phase.event(f"{airflow_url} has the DAGs")
+    return Stack(processes, secrets, workspace, workspace_api, airflow_url, airflow_api)
+
+
+def _wait_for_dags(processes: Processes, airflow: AirflowApi) -> None:
+    def parsed() -> bool:
+        if errors := airflow.import_errors():
+            raise StackError("\n".join(f"{file} cannot be imported:\n{trace}" for file, trace in errors.items()))
+        return airflow.dag_ids() >= DAGS
+
+    processes.wait_until(parsed, "every DAG", seconds=PARSE_SECONDS)
