@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from churn.gate.policy import CostMatrix, Metric, Section
+from churn.gate.policy import Bootstrap, CostMatrix, Metric, Section
 
 Rows = Annotated[int, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -59,7 +59,7 @@ class Reference(Section):
     """The rows that both versions scored."""
 
     table: str
-    delta_version: Annotated[int, Field(ge=0)] | None  # None where the table could not be read
+    delta_version: Annotated[int, Field(ge=0)]
     rows: Rows
     positives: Rows
     earlier_decisions: Rows  # that these rows have served already: a holdout used often grows optimistic
@@ -143,14 +143,24 @@ class Difference(Section):
         return NormalDist(limit, self.standard_error).cdf(self.gain)
 
 
+class BootstrapInterval(Section):
+    """What the resamples say by themselves; beside the standard error as a check of the normal approximation."""
+
+    standard_error: Annotated[float, Field(ge=0)]
+    lower: float
+    upper: float
+
+
 class SliceEvidence(Section):
-    """The paired difference within one slice."""
+    """The two versions within one slice, by the policy's metric."""
 
     column: str
     value: str
     rows: Rows
     positives: Rows
-    difference: Difference | None  # None where the slice is too small for one
+    candidate: float
+    production: float
+    difference: Difference
 
     @property
     def name(self) -> str:
@@ -166,20 +176,23 @@ class Drift(Section):
 
 
 class Measurement(Section):
-    """How the numbers were measured, as far as the policy or the settings chose it."""
+    """How the numbers were measured, as far as policy or settings chose it."""
 
     metric: Metric  # that the slices were measured by
     threshold: Probability
     cost_matrix: CostMatrix
-    sliced_by: tuple[str, ...]
+    bootstrap: Bootstrap
+    confidence: Probability  # of the bootstrap's percentiles
 
 
 class Comparison(Section):
     """Candidate against Production, on the same rows."""
 
     differences: dict[Metric, Difference]
-    slices: tuple[SliceEvidence, ...]
-    drift: Drift | None
+    bootstrap: dict[Metric, BootstrapInterval]  # percentiles at the confidence of the policy
+    slices: tuple[SliceEvidence, ...]  # those with at least two rows of each class
+    sliced_by: tuple[str, ...]  # columns that were there to slice by
+    drift: Drift | None  # None where the policy did not ask for it
     scores_are_equal: bool  # row by row
 
 
@@ -187,7 +200,7 @@ class Evidence(Section):
     """All that a decision rests on."""
 
     model_name: str
-    reference: Reference
+    reference: Reference | None  # None where the table could not be read
     registry_before: RegistryState  # when the comparison started
     registry_after: RegistryState  # when it was done
     measurement: Measurement

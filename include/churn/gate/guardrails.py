@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from churn.gate.evidence import Comparison, Evidence, SliceEvidence, VersionEvidence
+from churn.gate.evidence import Comparison, Drift, Evidence, SliceEvidence, VersionEvidence
 from churn.gate.policy import (
     CalibrationLimits,
     Direction,
@@ -27,8 +27,8 @@ def judge_guardrails(policy: Policy, evidence: Evidence) -> Iterator[Reason]:
         return
     if limits.slices is not None:
         yield from _slices(policy, limits.slices, evidence.comparison)
-    if limits.drift is not None:
-        yield from _drift(limits.drift, evidence.comparison)
+    if limits.drift is not None and evidence.comparison.drift is not None:
+        yield _drift(limits.drift, evidence.comparison.drift)
     if limits.scoring_time is not None:
         yield _scoring_time(limits.scoring_time, candidate, evidence.production)
 
@@ -65,11 +65,11 @@ def _slices(policy: Policy, limits: SliceLimits, comparison: Comparison) -> Iter
     adjusted = slice_p_values(limits, comparison.slices)
     losing = [slice_ for slice_ in comparison.slices if adjusted.get(slice_.name, 1.0) < 1 - policy.confidence]
     for slice_ in losing:
-        gain = slice_.difference.gain if slice_.difference else 0.0
         yield archive(
             ReasonCode.SLICE_LOSS,
-            f"Where {slice_.name} ({slice_.rows} rows) the gain in {policy.metric.label} is {gain:+.4f}, surely below "
-            f"the {-limits.margin:+.4f} that a slice may lose (p {adjusted[slice_.name]:.4f} after Holm's correction).",
+            f"Where {slice_.name} ({slice_.rows} rows) the gain in {policy.metric.label} is "
+            f"{slice_.difference.gain:+.4f}, surely below the {-limits.margin:+.4f} that a slice may lose "
+            f"(p {adjusted[slice_.name]:.4f} after Holm's correction).",
         )
     if not losing:
         yield promote(
@@ -87,8 +87,7 @@ def slice_p_values(limits: SliceLimits, slices: tuple[SliceEvidence, ...]) -> di
         {
             slice_.name: slice_.difference.chance_of_gain_below(-limits.margin)
             for slice_ in slices
-            if slice_.difference is not None
-            and slice_.column in limits.all_columns
+            if slice_.column in limits.all_columns
             and slice_.rows >= limits.min_rows
             and slice_.positives >= limits.min_positives
         }
@@ -110,15 +109,13 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return adjusted
 
 
-def _drift(limits: DriftLimits, comparison: Comparison) -> Iterator[Reason]:
-    if comparison.drift is None:
-        return
-    psi = comparison.drift.psi
-    sentence = f"The scores moved by a PSI of {psi:.3f} against Production's, and {limits.max_psi:.3f} may pass unseen."
-    if psi <= limits.max_psi:
-        yield promote(ReasonCode.GUARDRAIL_HELD, sentence)
-    else:
-        yield hold(ReasonCode.PREDICTION_DRIFT, sentence)
+def _drift(limits: DriftLimits, drift: Drift) -> Reason:
+    sentence = (
+        f"The scores moved by a PSI of {drift.psi:.3f} against Production's; {limits.max_psi:.3f} may pass unseen."
+    )
+    if drift.psi <= limits.max_psi:
+        return promote(ReasonCode.GUARDRAIL_HELD, sentence)
+    return hold(ReasonCode.PREDICTION_DRIFT, sentence)
 
 
 def _scoring_time(limits: ScoringTimeLimits, candidate: VersionEvidence, production: VersionEvidence) -> Reason:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from churn.gate.evidence import Evidence, RegistryState
+from churn.gate.evidence import Comparison, Evidence, RegistryState
 from churn.gate.policy import Metric, Policy
 from churn.gate.reasons import Reason, ReasonCode, hold
 
@@ -64,6 +64,9 @@ def _while_measuring(_: Policy, evidence: Evidence) -> Iterator[Reason]:
 
 def _in_the_reference(policy: Policy, evidence: Evidence) -> Iterator[Reason]:
     reference = evidence.reference
+    if reference is None:
+        yield hold(ReasonCode.NOT_MEASURED, "The evidence holds no reference rows: compare again.")
+        return
     for code, name, count, least in (
         (ReasonCode.TOO_FEW_ROWS, "rows", reference.rows, policy.min_rows),
         (ReasonCode.TOO_FEW_POSITIVES, "customers who churned", reference.positives, policy.min_positives),
@@ -87,7 +90,7 @@ def _missing_measurements(policy: Policy, evidence: Evidence) -> Iterator[str]:
         if evidence.comparison is None or policy.metric not in evidence.comparison.differences:
             yield f"the difference in {policy.metric.label}"
         else:
-            yield from _missing_guardrails(policy, evidence)
+            yield from _missing_guardrails(policy, evidence, evidence.comparison)
     for name, version in versions.items():
         if version is None or policy.metric not in version.metrics:
             yield f"the {policy.metric.label} of {name}"
@@ -95,15 +98,15 @@ def _missing_measurements(policy: Policy, evidence: Evidence) -> Iterator[str]:
         yield "the profit by its own cost matrix"
 
 
-def _missing_guardrails(policy: Policy, evidence: Evidence) -> Iterator[str]:
-    limits, measured = policy.guardrails, evidence.measurement
-    if limits.drift is not None and (evidence.comparison is None or evidence.comparison.drift is None):
+def _missing_guardrails(policy: Policy, evidence: Evidence, comparison: Comparison) -> Iterator[str]:
+    limits = policy.guardrails
+    if limits.drift is not None and comparison.drift is None:
         yield "prediction drift"
     if limits.slices is not None:
-        if measured.metric is not policy.metric:
-            yield f"slices by {policy.metric.label}"
+        if evidence.measurement.metric is not policy.metric:
+            yield f"slices measured by {policy.metric.label}"
         for column in limits.slices.all_columns:
-            if column not in measured.sliced_by:
+            if column not in comparison.sliced_by:
                 yield f"slices by {column}"
 
 

@@ -163,8 +163,8 @@ class Policy(Section):
     min_effect: NotNegative  # for `superior`, in units of the metric
     confidence: Annotated[float, Field(gt=0.5, lt=1)]  # of the two-sided interval whose lower bound is judged
     min_rows: Count  # in the reference table
-    min_positives: Count  # customers in it who churned
-    min_negatives: Count  # customers in it who stayed
+    min_positives: Annotated[int, Field(ge=2)]  # customers in it who churned; a variance needs two
+    min_negatives: Annotated[int, Field(ge=2)]  # customers in it who stayed
     cost_matrix: CostMatrix
     bootstrap: Bootstrap
     guardrails: Guardrails

@@ -1,0 +1,53 @@
+"""The groups of customers that a candidate must not fail."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from churn.errors import ConfigError
+from churn.gate.policy import SliceLimits
+
+MAX_VALUES = 50
+MISSING = "missing"
+
+
+def slices(frame: pd.DataFrame, limits: SliceLimits) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+    """Column, value and row numbers of each slice; rows without a value are a slice of their own.
+
+    A column that the frame does not have gives no slices: the decision then finds that they were not measured.
+
+    Args:
+        frame: n rows, in the order of the scores, with the customers' columns.
+        limits: the columns to cut by, and how.
+
+    Raises:
+        ConfigError: a column has too many values to be cut by value.
+    """
+    for column in sliced_by(frame, limits):
+        values = _values(frame[column], limits.bands.get(column))
+        if values.nunique() > MAX_VALUES:
+            raise ConfigError(
+                f"gate.guardrails.slices.columns names {column}, which has {values.nunique()} values and may have "
+                f"{MAX_VALUES}: put it into gate.guardrails.slices.bands with the edges to cut it at"
+            )
+        for value, rows in sorted(values.groupby(values).indices.items()):
+            yield column, value, rows
+
+
+def sliced_by(frame: pd.DataFrame, limits: SliceLimits) -> tuple[str, ...]:
+    """The columns of the policy that the frame has."""
+    return tuple(column for column in limits.all_columns if column in frame.columns)
+
+
+def _values(column: pd.Series, edges: tuple[float, ...] | None) -> pd.Series:
+    values = column if edges is None else _banded(column, edges)
+    return values.astype("string").fillna(MISSING).astype(str).reset_index(drop=True)
+
+
+def _banded(column: pd.Series, edges: tuple[float, ...]) -> pd.Series:
+    between = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
+    labels = [f"below {edges[0]:g}", *between, f"{edges[-1]:g} and above"]
+    return pd.cut(column, [-np.inf, *edges, np.inf], right=False, labels=labels)
