@@ -16,7 +16,7 @@ from demo.places import Places, write_private
 from demo.progress import Progress
 from demo.stack.airflow import AIRFLOW, airflow_environment, make_template
 from demo.stack.lifetime import Stack, exclusive, start_stack
-from demo.stack.processes import any_running, stop_all
+from demo.stack.processes import Processes
 from demo.stack.secrets import USER, load_or_make_secrets
 from demo.summary import Summary, table_names
 
@@ -39,19 +39,20 @@ def run(places: Places, console: Console, *, data: str | None) -> Summary:
     settings = load_settings(ENVIRONMENT)
     progress = Progress(console)
     file = _local_file(data)
+    processes = Processes(places)
     with exclusive(places):
         if _is_up(places):
             raise UsageError(f"A stack runs in {places.home} already: `make down` stops it")
         try:
-            stack = start_stack(places, settings, progress, fresh=True)
+            stack = start_stack(processes, settings, progress, fresh=True)
             source = _landed(stack, settings, file) if file else data or GENERATOR
-            conductor = Conductor(stack.airflow_api, places, progress, stack.processes.check)
+            conductor = Conductor(stack.airflow_api, places, progress, processes.check)
             for step in lifecycle(settings, source):
                 conductor.take(step)
             summary = _summary(stack, settings, conductor, places)
         finally:
             with progress.phase("Stop everything"):
-                stop_all(places)
+                processes.stop()
         return summary
 
 
@@ -68,14 +69,14 @@ def down(places: Places, console: Console) -> None:
     with exclusive(places):
         places.running.unlink(missing_ok=True)
         places.environment.unlink(missing_ok=True)
-        stopped = stop_all(places)
+        stopped = Processes(places).stop()
     console.print(f"Stopped {stopped} processes." if stopped else "Nothing was running.")
 
 
 def prepare(places: Places) -> None:
     """Make what every start needs and no start should wait for: Airflow's empty database."""
-    secrets = load_or_make_secrets(places.secrets)
     with exclusive(places):
+        secrets = load_or_make_secrets(places.secrets)
         make_template(
             places, airflow_environment(places, secrets, port=0, workspace_connection="", inherited=os.environ)
         )
@@ -104,17 +105,18 @@ def print_addresses(places: Places, console: Console) -> None:
 
 
 def _start_in_background(places: Places, console: Console) -> None:
+    processes = Processes(places)
     try:
-        stack = start_stack(places, load_settings(ENVIRONMENT), Progress(console), fresh=False)
+        stack = start_stack(processes, load_settings(ENVIRONMENT), Progress(console), fresh=False)
         addresses = {"airflow": stack.airflow_url, "workspace": stack.workspace.url}
         write_private(places.running, json.dumps(addresses))
     except BaseException:  # also an interruption: half a stack is of no use
-        stop_all(places)
+        processes.stop()
         raise
 
 
 def _is_up(places: Places) -> bool:
-    return places.running.exists() and any_running(places)
+    return places.running.exists() and Processes(places).any_running()
 
 
 def _local_file(data: str | None) -> Path | None:

@@ -36,11 +36,6 @@ class Places:
         return self.home / "wheels"
 
     @property
-    def metadata_template(self) -> Path:
-        """A migrated, empty Airflow database: copying it takes no time, migrating one takes ten seconds."""
-        return self.home / "airflow-template.db"
-
-    @property
     def secrets(self) -> Path:
         return self.home / "secrets.json"
 

@@ -25,7 +25,7 @@ from demo.stack.airflow import (
     write_shell_environment,
 )
 from demo.stack.ports import LOOPBACK, free_port
-from demo.stack.processes import Processes, stop_all
+from demo.stack.processes import Processes
 from demo.stack.secrets import USER, Secrets, load_or_make_secrets
 from demo.stack.workspace import Workspace, start_workspace, wait_for_workspace
 from demo.wheel import build_wheel
@@ -62,18 +62,18 @@ def exclusive(places: Places) -> Iterator[None]:
         yield
 
 
-def start_stack(places: Places, settings: Settings, progress: Progress, *, fresh: bool) -> Stack:
+def start_stack(processes: Processes, settings: Settings, progress: Progress, *, fresh: bool) -> Stack:
     """Start everything and wait until DAGs can be triggered; whatever an earlier run left over is ended first.
 
     Args:
-        places: of the stack.
+        processes: of the stack, none of them started yet.
         settings: of the environment that the DAGs will read.
         progress: what is told meanwhile.
         fresh: begin with an empty Airflow database.
     """
-    if leftovers := stop_all(places):
+    if leftovers := processes.stop():
         progress.console.print(f"Ended {leftovers} processes that an earlier run left over.")
-    processes = Processes(places)
+    places = processes.places
     secrets = load_or_make_secrets(places.secrets)
     with progress.phase("Start workspace and Airflow") as phase:
         workspace = start_workspace(processes, os.environ)

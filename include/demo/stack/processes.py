@@ -70,26 +70,28 @@ class Processes:
                 raise StackError(f"{what} was not ready within {seconds:.0f} s: see the logs in {self.places.logs}")
             time.sleep(POLL_SECONDS)
 
+    def any_running(self) -> bool:
+        """Whether anything of the stack runs, whoever started it."""
+        return bool(_ours(self.places))
 
-def stop_all(places: Places) -> int:
-    """End every process of the stack, whoever started it; returns how many there were.
+    def stop(self) -> int:
+        """End every process of the stack, whoever started it; returns how many there were.
 
-    They are asked first and killed after a grace period. A process may fork while it is being asked: look again until
-    none is left.
-    """
-    seen: set[int] = set()
-    while processes := _ours(places):
-        seen.update(process.pid for process in processes)
-        _signal(processes, signal.SIGTERM)
-        _, alive = psutil.wait_procs(processes, timeout=GRACE_SECONDS)
-        _signal(alive, signal.SIGKILL)
-        psutil.wait_procs(alive, timeout=GRACE_SECONDS)
-    places.sessions.unlink(missing_ok=True)
-    return len(seen)
-
-
-def any_running(places: Places) -> bool:
-    return bool(_ours(places))
+        They are asked first and killed after a grace period. A process may fork while it is being asked: look again
+        until none is left.
+        """
+        seen: set[int] = set()
+        while processes := _ours(self.places):
+            seen.update(process.pid for process in processes)
+            _signal(processes, signal.SIGTERM)
+            _, alive = psutil.wait_procs(processes, timeout=GRACE_SECONDS)
+            _signal(alive, signal.SIGKILL)
+            psutil.wait_procs(alive, timeout=GRACE_SECONDS)
+        for process in self._started.values():
+            process.wait()
+        self._started.clear()
+        self.places.sessions.unlink(missing_ok=True)
+        return len(seen)
 
 
 def _mark(home: Path) -> dict[str, str]:
