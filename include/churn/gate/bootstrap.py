@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from churn.gate.metrics import Labels, Operation, Scores
+from churn.gate.parallel import in_threads
 from churn.gate.policy import Bootstrap, Metric
 from churn.gate.resampling import Floats, ResampledMetrics
 
-BAG_ROWS = 10_000  # the ordinary bootstrap up to here
+BAG_ROWS = 5_000  # the ordinary bootstrap up to here
 BAG_EXPONENT = 0.6  # beyond, rows in a bag grow as n to this power: the least that Kleiner et al. found to serve
 BAG_ROWS_OF_A_CLASS = 1_000  # at least, so that a rare class is not reduced to a handful
 BAGS = 20
@@ -49,7 +50,7 @@ def paired_bootstrap(
     approximated. Beyond it is the bag of little bootstraps: `BAGS` disjoint bags are drawn from the rows, and each
     resample draws as many rows as the reference has, but from one bag only, so that it is stored as counts over the
     bag. Its standard error is that of all n rows, estimated from `BAGS` times the bag's rows; the samples are shared
-    out evenly over the bags. Scores are never binned.
+    out evenly over the bags. Scores are never binned. Each bag has a generator of its own, spawned from the seed.
 
     Assumes independent rows. Memory does not grow with n beyond the bags, nor with the number of samples.
 
@@ -67,16 +68,14 @@ def paired_bootstrap(
     """
     generator = np.random.default_rng(settings.seed)
     bags = _bags(labels, generator)
-    collected: dict[Metric, list[Floats]] = {metric: [] for metric in metrics}
-    for bag, samples in zip(bags, _shares(settings.samples, len(bags)), strict=True):
-        strata = _Strata.of(labels, bag)
+
+    def resample(bag: NDArray[np.intp], samples: int, own_generator: np.random.Generator) -> dict[Metric, Floats]:
         versions = [ResampledMetrics(labels[bag], scores[bag], operation) for scores in (candidate, production)]
-        centre = _gains(versions, metrics, strata.unit_weights[np.newaxis])
-        for count in _shares(samples, -(-samples * bag.size // CHUNK_CELLS)):
-            gains = _gains(versions, metrics, strata.draw(count, generator))
-            for metric in metrics:
-                collected[metric].append(gains[metric] - centre[metric])
-    return {metric: BootstrapGain(np.concatenate(parts)) for metric, parts in collected.items()}
+        return _deviations(versions, metrics, _Strata.of(labels, bag), samples, own_generator)
+
+    work = zip(bags, _shares(settings.samples, len(bags)), generator.spawn(len(bags)), strict=True)
+    parts = in_threads(lambda arguments: resample(*arguments), work)
+    return {metric: BootstrapGain(np.concatenate([part[metric] for part in parts])) for metric in metrics}
 
 
 @dataclass(frozen=True)
@@ -132,6 +131,20 @@ def _shares(total: int, parts: int) -> list[int]:
     """A total in nearly equal shares."""
     whole, rest = divmod(total, parts)
     return [whole + (number < rest) for number in range(parts)]
+
+
+def _deviations(
+    versions: list[ResampledMetrics],
+    metrics: frozenset[Metric],
+    strata: _Strata,
+    samples: int,
+    generator: np.random.Generator,
+) -> dict[Metric, Floats]:
+    """Gain of each resample minus the bag's own, shape (samples,) a metric; a bounded number of weights at a time."""
+    centre = _gains(versions, metrics, strata.unit_weights[np.newaxis])
+    chunks = _shares(samples, -(-samples * strata.unit_weights.size // CHUNK_CELLS))
+    parts = [_gains(versions, metrics, strata.draw(count, generator)) for count in chunks]
+    return {metric: np.concatenate([part[metric] for part in parts]) - centre[metric] for metric in metrics}
 
 
 def _gains(versions: list[ResampledMetrics], metrics: frozenset[Metric], weights: Floats) -> dict[Metric, Floats]:

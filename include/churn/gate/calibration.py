@@ -36,7 +36,7 @@ def calibration_slope(labels: Labels, scores: Scores) -> float | None:
         return None
     clipped = np.clip(scores, CLIP, 1 - CLIP)
     log_odds = np.log(clipped / (1 - clipped))
-    unregularised = LogisticRegression(C=np.inf)
+    unregularised = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-8)
     return float(unregularised.fit(log_odds[:, np.newaxis], labels).coef_[0, 0])
 
 

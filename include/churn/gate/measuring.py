@@ -3,11 +3,12 @@
 from typing import NamedTuple
 
 from churn.gate.calibration import calibration
-from churn.gate.comparison import Paired, compare, has_variance
+from churn.gate.comparison import MeasuredVersions, Paired, compare, has_variance
 from churn.gate.curves import curves
 from churn.gate.evidence import Comparison, Evidence, Measurement, Problem, Reference, Role, VersionEvidence
 from churn.gate.metrics import Labels, Operation, measure
 from churn.gate.observed import Observed, ReferenceRows, ScoredVersion
+from churn.gate.parallel import in_threads
 from churn.gate.policy import Metric, Policy
 from churn.gate.problems import find_problems
 
@@ -60,15 +61,12 @@ def _measure(policy: Policy, observed: Observed) -> _Measured:
     if rows is None or candidate is None or not has_variance(labels := rows.labels.astype(bool)):
         return _NOTHING
     operation = Operation(observed.threshold, policy.cost_matrix)
-    of_candidate = _version(labels, candidate, operation)
     if production is None:
-        return _Measured(of_candidate)
+        return _Measured(_version(labels, candidate, operation))
     paired = Paired(labels, candidate.probabilities, production.probabilities)
-    return _Measured(
-        of_candidate,
-        _version(labels, production, operation),
-        compare(policy, paired, rows.customers, operation),
-    )
+    mine, its = in_threads(lambda version: _version(labels, version, operation), (candidate, production))
+    measured = MeasuredVersions(mine.metrics, its.metrics)
+    return _Measured(mine, its, compare(policy, paired, measured, rows.customers, operation))
 
 
 def _version(labels: Labels, version: ScoredVersion, operation: Operation) -> VersionEvidence:

@@ -61,7 +61,7 @@ def _of_scores(rows: ReferenceRows, role: Role, version: ScoredVersion) -> Itera
             role=role,
             sentence=f"{who} gave scores from {lowest:g} to {highest:g}, which are not probabilities.",
         )
-    elif set(np.unique(scores)) == {0.0, 1.0}:
+    elif np.isin(scores, (0, 1)).all():
         yield Problem(
             code=ProblemCode.NO_PROBABILITIES,
             role=role,

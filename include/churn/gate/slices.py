@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,16 @@ MAX_VALUES = 50
 MISSING = "missing"
 
 
-def slices(frame: pd.DataFrame, limits: SliceLimits) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
-    """Column, value and row numbers of each slice; rows without a value are a slice of their own.
+class Slice(NamedTuple):
+    """A group of customers."""
+
+    column: str
+    value: str
+    rows: NDArray[np.intp]  # their numbers, shape (rows in the slice,)
+
+
+def slices(frame: pd.DataFrame, limits: SliceLimits) -> Iterator[Slice]:
+    """Every slice of the policy; rows without a value are a slice of their own.
 
     A column that the frame does not have gives no slices: the decision then finds that they were not measured.
 
@@ -34,7 +43,7 @@ def slices(frame: pd.DataFrame, limits: SliceLimits) -> Iterator[tuple[str, str,
                 f"{MAX_VALUES}: put it into gate.guardrails.slices.bands with the edges to cut it at"
             )
         for value, rows in sorted(values.groupby(values).indices.items()):
-            yield column, value, rows
+            yield Slice(column, value, rows)
 
 
 def sliced_by(frame: pd.DataFrame, limits: SliceLimits) -> tuple[str, ...]:
