@@ -77,10 +77,14 @@ class ApproveRunOperator(HITLBranchOperator):
         self.registry_mode = registry_mode
 
     def execute(self, context: Context) -> Any:
-        """Put the question."""
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
-        self.body = f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id))}".strip()
+        """Put the question and wait for the answer."""
+        self.body = self.question()
         return super().execute(context)
+
+    def question(self) -> str:
+        """The body's words, and below them what the run shows."""
+        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        return f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id))}".strip()
 
 
 def facts(run: MlflowRun) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from airflow.providers.standard.operators.branch import BaseBranchOperator
@@ -10,20 +9,13 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowException
 
 from churn.config import ApprovalMode, RegistryMode
+from churn.gate.reasons import Verdict
 from churn_airflow.provenance import run_tags
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
 
 CANDIDATE = "gate.candidate_version"
 PRODUCTION = "gate.production_version"
 VERDICT = "gate.verdict"
-
-
-class Verdict(StrEnum):
-    """What the gate decided."""
-
-    PROMOTE = "PROMOTE"
-    ARCHIVE = "ARCHIVE"
-    HOLD = "HOLD"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+import pytest
+from tests.plugins.support import Registry
+
+from churn.config import ApprovalMode
+from churn_airflow.approval import APPROVE, REJECT, ApproveRunOperator, approval_route, facts
+from churn_airflow.registry_hook import MlflowRun, RegistryHook
+from churn_airflow.stages import Stage
+
+
+@pytest.mark.parametrize(
+    ("approval", "target", "way"),
+    [
+        (ApprovalMode.ASK, Stage.STAGING, "ask"),
+        (ApprovalMode.AUTO, Stage.STAGING, "move"),
+        (ApprovalMode.ASK, Stage.NONE, "leave"),
+        (ApprovalMode.AUTO, Stage.NONE, "leave"),
+    ],
+)
+def test_who_moves_a_version(approval: ApprovalMode, target: Stage, way: str) -> None:
+    assert approval_route(approval, target, ask="ask", move="move", leave="leave") == way
+
+
+def test_the_facts_are_the_run_s_own_tags_and_metrics() -> None:
+    run = MlflowRun("abc", {"gate.verdict": "HOLD", "note": "a|b\nc", "mlflow.user": "me"}, {"roc_auc": 0.84341})
+
+    assert facts(run).splitlines() == [
+        "MLflow run `abc`",
+        "",
+        "| Metric | Value |",
+        "| --- | --- |",
+        "| roc_auc | 0.8434 |",
+        "",
+        "| Tag | Value |",
+        "| --- | --- |",
+        "| gate.verdict | HOLD |",
+        "| note | a\\|b c |",
+    ]
+
+
+def test_the_question_shows_the_run_below_its_words(hook: RegistryHook, registry: Registry) -> None:
+    run_id = registry.create_run({"gate.verdict": "PROMOTE"}, {"roc_auc": 0.84})
+    question = ApproveRunOperator(
+        task_id="approve",
+        subject="Promote?",
+        body="Version 2.",
+        mlflow_run_id=run_id,
+        approved="promote",
+        rejected="archive",
+        databricks_conn_id=hook.databricks_conn_id,
+        registry_mode=hook.registry_mode,
+    )
+
+    body = question.question()
+
+    assert body.startswith("Version 2.\n\nMLflow run")
+    assert "| roc_auc | 0.8400 |" in body
+    assert question.options_mapping == {APPROVE: "promote", REJECT: "archive"}
