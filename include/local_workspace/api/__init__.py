@@ -1,0 +1,1 @@
+"""Handlers: they unpack a request, ask a backend, and shape the reply."""

@@ -1,0 +1,79 @@
+"""`python -m local_workspace serve|status|stop|reset`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from local_workspace import lifetime
+from local_workspace.lifetime import WorkspaceError
+
+DEFAULT_ROOT = Path(".local-workspace")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out the command; the result is the exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        code: int = chosen.command(chosen)
+    except WorkspaceError as error:
+        print(f"local_workspace: {error}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="local_workspace", description="A Databricks-compatible workspace on the loopback."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="directory that holds everything (%(default)s)")
+    common.add_argument("--json", action="store_true", help="print JSON")
+    serve = commands.add_parser("serve", parents=[common], help="serve until stopped")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    serve.add_argument("--port", type=int, default=8765, help="port, 0 for any free one (%(default)s)")
+    serve.add_argument("--slots", type=int, default=2, help="runs that may execute at once (%(default)s)")
+    serve.add_argument("--allow-other-machines", action="store_true", help="permit a host that is not the loopback")
+    serve.set_defaults(command=_serve)
+    for name, command, text in (
+        ("status", _status, "say whether and where it is served"),
+        ("stop", _stop, "end the process that serves it"),
+        ("reset", _reset, "delete jobs, runs, files, tables and models"),
+    ):
+        commands.add_parser(name, parents=[common], help=text).set_defaults(command=command)
+    return parser
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    from local_workspace.serving import serve
+
+    serve(chosen.root, chosen.host, chosen.port, chosen.slots, beyond_loopback=chosen.allow_other_machines)
+    return 0
+
+
+def _status(chosen: argparse.Namespace) -> int:
+    found = lifetime.serving(chosen.root)
+    if found is None:
+        _print(chosen, {"state": "stopped"}, f"Not served: {chosen.root}")
+        return 3
+    status = {"url": found.url, "pid": found.pid, **lifetime.ask_status(chosen.root, found)}
+    _print(chosen, status, f"{status['state']}: {found.url} (process {found.pid})")
+    return 0
+
+
+def _stop(chosen: argparse.Namespace) -> int:
+    stopped = lifetime.stop(chosen.root)
+    _print(chosen, {"stopped": stopped}, "Stopped." if stopped else "Was not running.")
+    return 0
+
+
+def _reset(chosen: argparse.Namespace) -> int:
+    lifetime.reset(chosen.root)
+    _print(chosen, {"reset": True}, f"Deleted {chosen.root}.")
+    return 0
+
+
+def _print(chosen: argparse.Namespace, values: dict[str, object], text: str) -> None:
+    print(json.dumps(values) if chosen.json else text)

@@ -1,0 +1,84 @@
+"""Every error that a client sees: one table from kind to status and code, one body `{"error_code", "message"}`."""
+
+
+class ApiError(Exception):
+    """Something the caller has to know. Subclasses say what; raised by the backends, shaped by the web layer."""
+
+    status = 500
+    code: str | int = "INTERNAL_ERROR"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class InvalidParameterError(ApiError):
+    """A value that cannot be used, and, as on Databricks, an id that nothing has."""
+
+    status, code = 400, "INVALID_PARAMETER_VALUE"
+
+
+class MalformedRequestError(ApiError):
+    """A body that is not JSON, or not an object."""
+
+    status, code = 400, "MALFORMED_REQUEST"
+
+
+class NoCredentialError(ApiError):
+    """A request without a token. The code is a number on Databricks, too."""
+
+    status, code = 401, 401
+
+    def __init__(self) -> None:
+        super().__init__("Credential was not sent or was of an unsupported type for this API.")
+
+
+class InvalidTokenError(ApiError):
+    """A request with a token that is not this workspace's."""
+
+    status, code = 403, 403
+
+    def __init__(self) -> None:
+        super().__init__("Invalid access token.")
+
+
+class EndpointNotFoundError(ApiError):
+    """A path that no handler serves."""
+
+    status, code = 404, "ENDPOINT_NOT_FOUND"
+
+
+class ResourceNotFoundError(ApiError):
+    """A file or directory that does not exist."""
+
+    status, code = 404, "RESOURCE_DOES_NOT_EXIST"
+
+
+class NotFoundError(ApiError):
+    """A path of the Files API that does not exist."""
+
+    status, code = 404, "NOT_FOUND"
+
+
+class AlreadyExistsError(ApiError):
+    """A path of the Files API that exists, where the caller asked not to overwrite."""
+
+    status, code = 409, "ALREADY_EXISTS"
+
+
+class ResourceAlreadyExistsError(ApiError):
+    """A path of DBFS or of the workspace tree that exists."""
+
+    status, code = 400, "RESOURCE_ALREADY_EXISTS"
+
+
+class DirectoryNotEmptyError(ApiError):
+    """A directory that cannot be deleted without `recursive`."""
+
+    status, code = 400, "DIRECTORY_NOT_EMPTY"
+
+
+class UnavailableError(ApiError):
+    """A part that is not there, or not there yet; clients try again."""
+
+    status, code = 503, "TEMPORARILY_UNAVAILABLE"

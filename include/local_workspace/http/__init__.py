@@ -1,0 +1,1 @@
+"""What every handler shares: errors, authentication, reading of requests, forwarding to MLflow."""

@@ -1,0 +1,1 @@
+"""Jobs and runs: what was asked for, how states move, and the backend that holds both."""

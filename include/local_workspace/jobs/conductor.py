@@ -1,0 +1,133 @@
+"""Carries out what the backend has released: waits for a slot, prepares, has it run, reports how it ended."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from local_workspace.execution.order import Order, Outcome
+from local_workspace.jobs.backend import Listener, RunBackend
+from local_workspace.jobs.records import JobRun, TaskRun
+from local_workspace.jobs.states import Event, LifeCycle
+
+FAILED = "Workload failed, see run output for details."
+
+
+class PreparationError(Exception):
+    """Raised when a run cannot start for a reason that its author can mend: a library or a script that is not there."""
+
+
+class Ending:
+    """How the process of a run ended: its code, and the outcome if it could still write one."""
+
+    def __init__(self, code: int, outcome: Outcome | None, last_words: str) -> None:
+        self.code = code
+        self.outcome = outcome
+        self.last_words = last_words
+
+
+class Runner(Protocol):
+    """Executes orders."""
+
+    async def run(self, run_id: int, order: Order) -> Ending:
+        """Execute, and return when the process has ended."""
+
+    def kill(self, run_id: int) -> None:
+        """End the whole group of a run's processes, if it is there."""
+
+
+class Conductor:
+    """One coroutine for each attempt that has been released; at most `slots` of them execute."""
+
+    def __init__(
+        self, backend: RunBackend, runner: Runner, prepare: Callable[[TaskRun, JobRun], Order], slots: int
+    ) -> None:
+        self._backend = backend
+        self._runner = runner
+        self._prepare = prepare
+        self._slots = asyncio.Semaphore(slots)
+        self._tasks: set[asyncio.Task[None]] = set()
+        backend.listener = Listener(
+            run_began=lambda run: self._spawn(self._limit(run)) if run.settings.timeout_seconds else None,
+            queued=lambda attempt: self._spawn(self._carry_out(attempt.run_id)),
+            waiting_for_retry=lambda attempt: self._spawn(self._wait_and_retry(attempt)),
+            stop_asked=lambda attempt: runner.kill(attempt.run_id),
+        )
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Leave what is waiting; the processes are the runner's to end."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _limit(self, run: JobRun) -> None:
+        await asyncio.sleep(run.settings.timeout_seconds)
+        if self._backend.store.run(run.run_id):
+            self._backend.time_out(run.run_id)
+
+    async def _wait_and_retry(self, attempt: TaskRun) -> None:
+        await asyncio.sleep(attempt.task.min_retry_interval_millis / 1000)
+        if self._is_still(attempt.run_id, LifeCycle.WAITING_FOR_RETRY):
+            self._backend.happened(attempt.run_id, Event.UNBLOCKED)
+            await self._carry_out(attempt.run_id)
+
+    def _is_still(self, run_id: int, life_cycle: LifeCycle) -> bool:
+        """False once the attempt was canceled, timed out or deleted in the meantime."""
+        attempt = self._backend.store.attempt(run_id)
+        return attempt is not None and attempt.state.life_cycle is life_cycle
+
+    async def _carry_out(self, run_id: int) -> None:
+        async with self._slots:
+            if not self._is_still(run_id, LifeCycle.QUEUED):
+                return
+            attempt = self._backend.happened(run_id, Event.ADMITTED)
+            try:
+                order = await asyncio.to_thread(self._prepare, attempt, self._backend.run(attempt.parent_id))
+            except PreparationError as error:
+                self._report_unprepared(run_id, str(error))
+                return
+            if self._is_still(run_id, LifeCycle.PENDING):
+                await self._execute(attempt, order)
+
+    def _report_unprepared(self, run_id: int, message: str) -> None:
+        if self._is_still(run_id, LifeCycle.PENDING):
+            self._backend.happened(run_id, Event.LIBRARY_MISSING, message, error=message)
+
+    async def _execute(self, attempt: TaskRun, order: Order) -> None:
+        self._backend.happened(attempt.run_id, Event.STARTED)
+        running = asyncio.ensure_future(self._runner.run(attempt.run_id, order))
+        done, _ = await asyncio.wait({running}, timeout=attempt.task.timeout_seconds or None)
+        if not done:
+            self._runner.kill(attempt.run_id)
+        self._report(attempt, await running, timed_out=not done)
+
+    def _report(self, attempt: TaskRun, ending: Ending, *, timed_out: bool) -> None:
+        run = self._backend.run(attempt.parent_id)
+        if self._is_still(attempt.run_id, LifeCycle.TERMINATING):
+            self._backend.happened(attempt.run_id, Event.CANCELED, "Run cancelled.")
+        elif timed_out or run.timed_out:
+            seconds = attempt.task.timeout_seconds if timed_out else run.settings.timeout_seconds
+            self._backend.happened(attempt.run_id, Event.TIMED_OUT, f"Run timed out after {seconds} seconds.")
+        elif ending.outcome and ending.outcome["succeeded"]:
+            self._backend.happened(attempt.run_id, Event.SUCCEEDED)
+        else:
+            error, trace = _account(ending)
+            self._backend.happened(attempt.run_id, Event.FAILED, FAILED, error, trace)
+
+
+def _account(ending: Ending) -> tuple[str, str]:
+    """Error and trace of a failure; for a process that died without a word, how, and the end of its log."""
+    if ending.outcome:
+        return ending.outcome["error"], ending.outcome["trace"]
+    return _manner_of_death(ending.code), ending.last_words
+
+
+def _manner_of_death(code: int) -> str:
+    if code < 0:
+        return f"The run's process was killed by signal {-code} ({signal.Signals(-code).name})."
+    return f"The run's process ended by itself with exit code {code}, without returning from its entry point."

@@ -1,0 +1,140 @@
+"""Starting, finding and stopping the process that serves a root."""
+
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_workspace.root import Root
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+STOP_SECONDS = 15
+
+
+class WorkspaceError(Exception):
+    """Raised when the command cannot be carried out; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Serving:
+    """A process that serves a root."""
+
+    url: str
+    pid: int
+
+
+def serving(root: Path) -> Serving | None:
+    """Return what serves this root now; a file left behind by a process that died does not count."""
+    try:
+        found = json.loads((root / "server.json").read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return Serving(found["url"], found["pid"]) if _is_locked(root / "server.lock") else None
+
+
+def _is_locked(path: Path) -> bool:
+    with suppress(FileNotFoundError), path.open("r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+@contextmanager
+def sole_server(root: Root) -> Iterator[None]:
+    """Hold the root for this process.
+
+    Raises:
+        WorkspaceError: another process serves it.
+    """
+    with root.lock_file.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise WorkspaceError(
+                f"{root.path} is served by another process. Stop it first, or use another root."
+            ) from None
+        try:
+            yield
+        finally:
+            root.server_file.unlink(missing_ok=True)
+
+
+def listen(host: str, port: int, *, beyond_loopback: bool) -> socket.socket:
+    """Open the port, 0 for any free one.
+
+    Raises:
+        WorkspaceError: the host is not the loopback, and that is not said to be meant; or the port is taken.
+    """
+    if host not in LOOPBACK and not beyond_loopback:
+        raise WorkspaceError(
+            f"'{host}' can be reached from other machines, and runs execute whatever they are given. Use 127.0.0.1, or "
+            "add --allow-other-machines."
+        )
+    try:
+        return socket.create_server(
+            (host, port), backlog=512, family=socket.AF_INET6 if ":" in host else socket.AF_INET
+        )
+    except OSError as error:
+        raise WorkspaceError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. Use another port, or 0 for any."
+        ) from None
+
+
+def announce(root: Root, url: str) -> None:
+    """Say where this process serves the root."""
+    unfinished = root.server_file.with_suffix(".part")
+    unfinished.write_text(json.dumps({"url": url, "pid": os.getpid()}) + "\n")
+    unfinished.replace(root.server_file)
+
+
+def ask_status(root: Path, found: Serving) -> dict[str, Any]:
+    """What the server says of itself."""
+    token = (root / "token").read_text().strip()
+    request = urllib.request.Request(found.url + "/api/local/status", headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - own url
+    with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - own url
+        status: dict[str, Any] = json.load(reply)
+    return status
+
+
+def stop(root: Path) -> bool:
+    """End the process that serves the root, and wait for it; False where none does.
+
+    Raises:
+        WorkspaceError: it does not end.
+    """
+    found = serving(root)
+    if found is None:
+        return False
+    os.kill(found.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _is_locked(root / "server.lock"):
+        if time.monotonic() > deadline:
+            raise WorkspaceError(f"Process {found.pid} has not stopped after {STOP_SECONDS} seconds.")
+        time.sleep(0.05)
+    return True
+
+
+def reset(root: Path) -> None:
+    """Delete the workspace.
+
+    Raises:
+        WorkspaceError: it is being served, or the directory is not a workspace's.
+    """
+    if serving(root):
+        raise WorkspaceError(f"{root} is being served. Stop it first.")
+    if not root.exists():
+        return
+    if not (root / "server.lock").exists():
+        raise WorkspaceError(f"{root} is not the root of a workspace; nothing was deleted.")
+    shutil.rmtree(root)

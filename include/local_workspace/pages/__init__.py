@@ -1,0 +1,1 @@
+"""Pages for people: the list of runs, a page per run, the login."""

@@ -1,0 +1,113 @@
+"""The parts of a workspace put together: one ASGI application for one root."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from local_workspace.api import health, identity
+from local_workspace.api.files import FilesApi
+from local_workspace.api.runs import RunsApi
+from local_workspace.api.shapes import RunShapes
+from local_workspace.catalog import CatalogStore
+from local_workspace.database import open_database
+from local_workspace.execution.logs import RunLogs
+from local_workspace.execution.mlflow_server import MlflowOrder
+from local_workspace.execution.preparing import Preparer
+from local_workspace.execution.runner import NurseryRunner
+from local_workspace.http.auth import TokenRequired
+from local_workspace.http.forward import Forwarder, is_for_mlflow
+from local_workspace.http.replies import install_error_replies
+from local_workspace.jobs.backend import RunBackend
+from local_workspace.jobs.conductor import Conductor
+from local_workspace.jobs.store import RunStore
+from local_workspace.pages import routes as pages
+from local_workspace.root import Root
+
+_DIED = "The local workspace was stopped while this run was active."
+
+
+class Workspace:
+    """State, execution and HTTP of one root."""
+
+    def __init__(self, root: Root, url: str, token: str, slots: int) -> None:
+        """Open the state; nothing runs before the application's lifespan begins."""
+        self._root = root
+        database = open_database(root.state)
+        self._backend = RunBackend(RunStore(database))
+        self._logs = RunLogs(root.runs)
+        self._runner = NurseryRunner(CatalogStore(database, root.warehouse), root.log_file)
+        self._prepare = Preparer(root, url, token)
+        self._slots = slots
+        self._forwarder = Forwarder(root.mlflow_socket)
+        self._shapes = RunShapes(url)
+        self.app: ASGIApp = TokenRequired(_Origin(self._api(token), self._forwarder), token)
+
+    def _api(self, token: str) -> FastAPI:
+        api = FastAPI(title="Local workspace", lifespan=self._lifespan, docs_url=None, redoc_url=None)
+        install_error_replies(api)
+        for router in (
+            RunsApi(self._backend, self._shapes, self._logs).router(),
+            FilesApi(self._root).router(),
+            identity.router(),
+            health.router(self._status),
+            pages.router(self._backend, self._logs, token),
+        ):
+            api.include_router(router)
+        return api
+
+    @asynccontextmanager
+    async def _lifespan(self, _api: FastAPI) -> AsyncIterator[None]:
+        self._backend.give_up(_DIED)
+        conductor = Conductor(self._backend, self._runner, self._prepare, self._slots)
+        self._root.mlflow_socket.unlink(missing_ok=True)
+        await self._runner.start(self._mlflow(), _environment(self._root))
+        watching = asyncio.create_task(self._await_mlflow())
+        yield
+        watching.cancel()
+        await conductor.close()
+        await self._runner.close()
+        await self._forwarder.close()
+        self._backend.give_up(_DIED)
+
+    def _mlflow(self) -> MlflowOrder:
+        root = self._root
+        return MlflowOrder(state=str(root.mlflow_state), artifacts=str(root.artifacts), socket=str(root.mlflow_socket))
+
+    async def _await_mlflow(self) -> None:
+        while True:
+            try:
+                _, writer = await asyncio.open_unix_connection(self._root.mlflow_socket)
+            except (FileNotFoundError, ConnectionRefusedError):
+                await asyncio.sleep(0.05)
+            else:
+                writer.close()
+                self._forwarder.up.set()
+                return
+
+    def _status(self) -> dict[str, object]:
+        parts = {"runs": self._runner.ready.is_set(), "mlflow": self._forwarder.up.is_set()}
+        return {"state": "ready" if all(parts.values()) else "warming", **parts}
+
+
+class _Origin:
+    """MLflow's paths to MLflow, the rest to the workspace's own API."""
+
+    def __init__(self, api: ASGIApp, mlflow: ASGIApp) -> None:
+        self._api = api
+        self._mlflow = mlflow
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        to_mlflow = scope["type"] == "http" and is_for_mlflow(scope["path"])
+        await (self._mlflow if to_mlflow else self._api)(scope, receive, send)
+
+
+def _environment(root: Root) -> dict[str, str]:
+    """For the warm process: enough to import libraries, and a place for what they cache."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
+    cache = root.path / "cache"
+    cache.mkdir(exist_ok=True)
+    return {**kept, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(cache), "MLFLOW_DISABLE_TELEMETRY": "true"}

@@ -1,0 +1,1 @@
+"""Files of the workspace: volumes, the workspace tree, DBFS; nothing outside their directories."""
