@@ -7,3 +7,27 @@ class ChurnError(Exception):
 
 class ConfigError(ChurnError):
     """A configuration file, key or value cannot be used."""
+
+
+class SourceError(ChurnError):
+    """The source of raw rows cannot be read, or is not a table with the expected columns."""
+
+
+class RowsError(ChurnError):
+    """Too many raw rows break the schema, or too few are left to work with."""
+
+
+class TableError(ChurnError):
+    """A table that a job needs is missing, or does not fit."""
+
+
+class FeatureStoreError(ChurnError):
+    """A request to the feature store cannot be met."""
+
+
+class RegistryError(ChurnError):
+    """The model registry does not hold what a job needs."""
+
+
+class DeletionRefusedError(ChurnError):
+    """Something in use would be deleted, and the run does not say so by name."""

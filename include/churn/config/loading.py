@@ -15,6 +15,17 @@ BASE = "base"
 OVERRIDE_SOURCE = "the overrides"
 
 
+class _TextLoader(yaml.SafeLoader):
+    """Leaves every scalar but `null` as the text that it is."""
+
+
+_NULL = "tag:yaml.org,2002:null"
+_TextLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag == _NULL]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def load_settings(
     environment: str, overrides: Mapping[str, Any] | None = None, *, conf_dir: Path = CONF_DIR
 ) -> Settings:
@@ -47,7 +58,8 @@ def load_settings(
 def parse_overrides(arguments: Iterable[str]) -> dict[str, Any]:
     """Overrides as a command line gives them: `--train.model.max_depth=8`.
 
-    Values are read as YAML, so `8` is a number, `true` a boolean, `null` nothing and `[a, b]` a list.
+    Values are read as YAML, so `null` is nothing and `[a, b]` a list; `8` stays text until the setting's type says
+    whether it is a number, so that a run called `2026` keeps its name.
 
     Raises:
         ConfigError: an argument has another form.
@@ -58,7 +70,7 @@ def parse_overrides(arguments: Iterable[str]) -> dict[str, Any]:
         if not argument.startswith("--") or "." not in key or not equals:
             raise ConfigError(f"Cannot read '{argument}': an override has the form --section.key=value")
         try:
-            overrides[key] = yaml.safe_load(value)
+            overrides[key] = yaml.load(value, _TextLoader)  # noqa: S506 (a safe loader)
         except yaml.YAMLError as error:
             raise ConfigError(f"The value of --{key} is not valid YAML: {value!r}; quote it") from error
     return overrides
@@ -99,8 +111,8 @@ def _other_kind(current: dict[str, Any], value: dict[str, Any]) -> bool:
 
 
 def _describe(error: ValidationError, environment: str, origin: Mapping[str, str]) -> str:
-    lines = [_sentence(problem, environment, origin) for problem in error.errors()]
-    return "\n".join(lines)
+    """One line, since the last line of a traceback is what a person reads first."""
+    return "; ".join(_sentence(problem, environment, origin) for problem in error.errors())
 
 
 def _sentence(problem: Any, environment: str, origin: Mapping[str, str]) -> str:

@@ -1,0 +1,1 @@
+"""From raw customers to features, labels and the customers held out for the gate."""

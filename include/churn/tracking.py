@@ -1,0 +1,63 @@
+"""MLflow experiments and runs: opened by name, tagged with the run that orchestrates them."""
+
+from typing import TYPE_CHECKING
+
+import mlflow
+
+from churn.errors import RegistryError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+    from churn.config.settings import RunSettings
+
+DELETED = "deleted"
+
+
+def run_tags(run: "RunSettings") -> dict[str, str]:
+    """Tags by which a DAG finds what its job made; none when no DAG started it."""
+    tags = {"airflow.dag_id": run.dag_id, "airflow.dag_run_id": run.dag_run_id}
+    return {key: value for key, value in tags.items() if value is not None}
+
+
+def open_experiment(client: "MlflowClient", name: str) -> str:
+    """The id of an experiment, created if there is none of this name.
+
+    Raises:
+        RegistryError: an experiment of this name lies in the bin, where it keeps its name.
+    """
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        _make_folder(name)
+        return str(client.create_experiment(name))
+    if experiment.lifecycle_stage == DELETED:
+        raise RegistryError(
+            f"The experiment {name} was deleted by hand and keeps its name in the bin: restore experiment "
+            f"{experiment.experiment_id} or run demo-setup, which renames it"
+        )
+    return str(experiment.experiment_id)
+
+
+def delete_experiment(client: "MlflowClient", name: str) -> bool:
+    """Delete an experiment so that its name is free again; whether there was one.
+
+    A deleted experiment keeps its name until it is purged: it is renamed first.
+    """
+    experiment = client.get_experiment_by_name(name)
+    if experiment is None:
+        return False
+    if experiment.lifecycle_stage == DELETED:
+        client.restore_experiment(experiment.experiment_id)
+    client.rename_experiment(experiment.experiment_id, f"{name}-deleted-{experiment.experiment_id}")
+    client.delete_experiment(experiment.experiment_id)
+    return True
+
+
+def _make_folder(experiment: str) -> None:
+    """On Databricks an experiment lies in a workspace folder, which has to be there."""
+    folder = experiment.rpartition("/")[0]
+    if not folder or not mlflow.get_tracking_uri().startswith("databricks"):
+        return
+    from databricks.sdk import WorkspaceClient  # only where the tracking server is a workspace
+
+    WorkspaceClient().workspace.mkdirs(folder)

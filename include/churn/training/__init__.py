@@ -1,0 +1,1 @@
+"""Fitting the model, and what is said about how well it fits."""
