@@ -82,13 +82,15 @@ def listen(host: str, port: int, *, beyond_loopback: bool) -> socket.socket:
             "add --allow-other-machines."
         )
     try:
-        return socket.create_server(
-            (host, port), backlog=512, family=socket.AF_INET6 if ":" in host else socket.AF_INET
-        )
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), backlog=512, family=family)
     except OSError as error:
         raise WorkspaceError(
             f"Cannot listen on {host}:{port}: {error.strerror}. Use another port, or 0 for any."
         ) from None
+    # Handed down to every connection: without it, head and body of a reply lie 40 ms apart.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def announce(root: Root, url: str) -> None:
