@@ -50,7 +50,7 @@ with DAG(
             description="Replace the predictions table, or add to it.",
         ),
     },
-):
+) as dag:
     job_task(
         JobName.MODEL_INFERENCE_BATCH,
         settings,

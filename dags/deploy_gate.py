@@ -63,7 +63,7 @@ with DAG(
     default_args=default_args(settings),
     tags=[TAG, settings.environment],
     params=approval_form(settings),
-):
+) as dag:
     wait_for_candidate = ModelVersionSensor(
         task_id="wait_for_candidate",
         model_name=settings.registry.model_name,

@@ -1,6 +1,6 @@
 """Start the lifecycle: from raw rows to version 1 in Production.
 
-`demo_setup` → `ingest` → `feature_table_creation` → `model_train` → `registered_version` → approval → `promote`
+`demo_setup` → `ingest` → `feature_table_creation` → `model_train` → `registered_version` → `approval` → `promote`
 
 **When to run it.** Once, to start. Again, to start over: it deletes the registered model, both experiments and the
 tables of this environment.
@@ -8,8 +8,9 @@ tables of this environment.
 **Starting over with a version in Production.** `demo_setup` refuses until the run names the model: trigger the DAG
 with *Model to delete* set to the registered model's full name.
 
-**Approval.** With `approval: ask` the run waits under *Required Actions*: *Approve* moves the new version to
-Production, *Reject* leaves it registered and in no stage. With `approval: auto` it is moved at once.
+**Approval.** With `approval: ask` the task `approve` waits under *Required Actions*: *Approve* moves the new version
+to Production, *Reject* leaves it registered and in no stage (`leave_unstaged`). With `approval: auto` it is moved at
+once.
 
 **When a task fails.** Its log ends with the reason and the remedy, and links to the run in the workspace.
 
@@ -64,7 +65,7 @@ with DAG(
         **training_form(settings),
         **approval_form(settings),
     },
-):
+) as dag:
     demo_setup = job_task(JobName.DEMO_SETUP, settings, {"confirm-delete-model": "{{ params.confirm_delete_model }}"})
     ingest = job_task(JobName.INGEST, settings, {"ingest.source": from_param("source")})
     feature_table_creation = job_task(JobName.FEATURE_TABLE_CREATION, settings)

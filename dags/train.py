@@ -1,15 +1,15 @@
 """Train a candidate and put it into Staging.
 
-`model_train` → `registered_version` → approval → `move_to_staging`
+`model_train` → `registered_version` → `approval` → `move_to_staging`
 
 **When to run it.** After a change of code or configuration, or to try other parameters: the form's fields override the
 configuration for this run only.
 
 **Which version it moves.** The one that this very DAG run registered, found by the run's tags; never just the newest.
 
-**Target stage and approval.** *Target stage* `None` registers the version and leaves it. With `approval: ask` the run
-waits under *Required Actions*: *Approve* moves the version to Staging, *Reject* leaves it in no stage. With
-`approval: auto` it is moved at once. `deploy_gate` picks up what is in Staging.
+**Target stage and approval.** *Target stage* `None` registers the version and leaves it (`leave_unstaged`). With
+`approval: ask` the task `approve` waits under *Required Actions*: *Approve* moves the version to Staging, *Reject*
+leaves it in no stage. With `approval: auto` it is moved at once. `deploy_gate` picks up what is in Staging.
 
 **When a task fails.** Its log ends with the reason and the remedy, and links to the run in the workspace.
 
@@ -55,7 +55,7 @@ with DAG(
         ),
         **approval_form(settings),
     },
-):
+) as dag:
     model_train = job_task(JobName.MODEL_TRAIN, settings, TRAINING_SETTINGS)
     registered_version = RegisteredVersionOperator(
         task_id="registered_version",

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
 from airflow.providers.databricks.operators.databricks import DatabricksSubmitRunOperator
 
@@ -23,7 +22,9 @@ TIMEOUTS: Mapping[JobName, timedelta] = {
 WHO = {"run.dag_id": "{{ dag.dag_id }}", "run.dag_run_id": "{{ run_id }}"}
 
 
-def job_task(job: JobName, settings: Settings, parameters: Mapping[str, str] | None = None) -> Any:
+def job_task(
+    job: JobName, settings: Settings, parameters: Mapping[str, str] | None = None
+) -> DatabricksSubmitRunOperator:
     """The task that runs a job; its id is the job's name with underscores.
 
     Args:

@@ -61,6 +61,7 @@ class Registry:
 class TaskInstance:
     """Keeps what a task pushes."""
 
+    id: str = "01980000-0000-7000-8000-000000000000"
     pushed: dict[str, Any] = field(default_factory=dict)
 
     def xcom_push(self, key: str, value: Any) -> None:

@@ -1,0 +1,65 @@
+"""What runs after what. The ways from a branch are written out, so that a chain in a list cannot go astray."""
+
+import pytest
+from airflow.sdk import DAG
+from tests.dags.conftest import DAG_DIR, load
+
+from churn_airflow.environment import ENVIRONMENT_VARIABLE
+
+EITHER = "none_failed_min_one_success"
+
+SHAPES = {
+    "initial_train_register": {
+        "demo_setup": {"ingest"},
+        "ingest": {"feature_table_creation"},
+        "feature_table_creation": {"model_train"},
+        "model_train": {"registered_version"},
+        "registered_version": {"approval"},
+        "approval": {"approve", "promote", "leave_unstaged"},
+        "approve": {"promote", "leave_unstaged"},
+        "promote": set(),
+        "leave_unstaged": set(),
+    },
+    "train": {
+        "model_train": {"registered_version"},
+        "registered_version": {"approval"},
+        "approval": {"approve", "move_to_staging", "leave_unstaged"},
+        "approve": {"move_to_staging", "leave_unstaged"},
+        "move_to_staging": set(),
+        "leave_unstaged": set(),
+    },
+    "deploy_gate": {
+        "wait_for_candidate": {"model_deployment"},
+        "model_deployment": {"decide"},
+        "decide": {"promote", "ask_a_person", "archive", "leave_in_staging"},
+        "ask_a_person": {"promote", "archive"},
+        "promote": set(),
+        "archive": set(),
+        "leave_in_staging": set(),
+    },
+    "batch_inference": {"model_inference_batch": set()},
+}
+
+
+@pytest.mark.parametrize(("dag_id", "shape"), SHAPES.items())
+def test_the_graph(dag_id: str, shape: dict[str, set[str]], dags: dict[str, DAG]) -> None:
+    assert {task.task_id: task.downstream_task_ids for task in dags[dag_id].tasks} == shape
+
+
+def test_a_task_that_two_ways_lead_to_runs_when_one_was_taken(dag: DAG) -> None:
+    joins = [task for task in dag.tasks if len(task.upstream_task_ids) > 1]
+
+    assert {task.trigger_rule.value for task in joins} <= {EITHER}
+
+
+def test_nothing_is_caught_up(dag: DAG) -> None:
+    assert not dag.catchup
+
+
+@pytest.mark.parametrize("dag_id", SHAPES)
+def test_only_batch_inference_has_a_schedule_in_prod(dag_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, "prod")
+
+    dag = load(DAG_DIR / f"{dag_id}.py")
+
+    assert (dag.schedule is not None) == (dag_id == "batch_inference")
