@@ -34,13 +34,13 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
 from churn.job_names import JobName
+from churn.stages import Stage
 from churn_airflow.approval import ApproveRunOperator
 from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
 from churn_airflow.forms import approval_form
 from churn_airflow.jobs import job_task
 from churn_airflow.promotion import Branches, PromotionBranchOperator
 from churn_airflow.sensors import ModelVersionSensor
-from churn_airflow.stages import Stage
 from churn_airflow.transition import TransitionModelVersionOperator
 
 settings = environment_settings()

@@ -29,12 +29,12 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Param
 
 from churn.job_names import JobName
+from churn.stages import Stage
 from churn_airflow.approval import ApprovalRouteOperator, ApproveRunOperator
 from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
 from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
 from churn_airflow.jobs import from_param, job_task
 from churn_airflow.provenance import RegisteredVersionOperator
-from churn_airflow.stages import Stage
 from churn_airflow.transition import TransitionModelVersionOperator
 
 settings = environment_settings()

@@ -8,8 +8,8 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Context
 
 from churn.config import ApprovalMode, RegistryMode
+from churn.stages import Stage
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
-from churn_airflow.stages import Stage
 
 APPROVE = "Approve"
 REJECT = "Reject"

@@ -9,9 +9,10 @@ from airflow.providers.databricks.exceptions import DatabricksApiError
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
 from churn.config import RegistryMode
+from churn.stages import ALIASES, Stage
 from churn_airflow import endpoints
 from churn_airflow.endpoints import Endpoint
-from churn_airflow.stages import ALIASES, Stage, occupant, stage_of_alias
+from churn_airflow.occupancy import occupant, stage_of_alias
 
 NOT_FOUND = 404
 MISSING_RESOURCE = "RESOURCE_DOES_NOT_EXIST"

@@ -9,8 +9,8 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowException, AirflowSensorTimeout
 
 from churn.config import RegistryMode
+from churn.stages import Stage
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.stages import Stage
 from churn_airflow.triggers import ModelVersionTrigger, Reason, outcome
 
 

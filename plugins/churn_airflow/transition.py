@@ -8,9 +8,9 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException
 
 from churn.config import RegistryMode
+from churn.stages import Stage
 from churn_airflow.provenance import DAG_RUN_ID, run_tags
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.stages import Stage
 
 NO_VERSION = ""
 

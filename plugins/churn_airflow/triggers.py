@@ -11,8 +11,8 @@ from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from churn.config import RegistryMode
+from churn.stages import Stage
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.stages import Stage
 
 
 class Reason(StrEnum):

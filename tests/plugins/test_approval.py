@@ -2,9 +2,9 @@ import pytest
 from tests.plugins.support import Registry
 
 from churn.config import ApprovalMode
+from churn.stages import Stage
 from churn_airflow.approval import APPROVE, REJECT, ApproveRunOperator, approval_route, facts
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
-from churn_airflow.stages import Stage
 
 
 @pytest.mark.parametrize(

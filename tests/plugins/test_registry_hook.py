@@ -4,8 +4,8 @@ from airflow.sdk.exceptions import AirflowException
 from tests.plugins.support import Registry
 
 from churn.config import RegistryMode
+from churn.stages import Stage
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.stages import Stage
 
 
 async def look(hook: RegistryHook, model: str, stage: Stage) -> str | None:

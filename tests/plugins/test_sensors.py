@@ -5,9 +5,9 @@ from airflow.sdk.exceptions import AirflowException, AirflowSensorTimeout, TaskD
 from tests.plugins.support import Registry, TaskContext
 
 from churn.config import RegistryMode
+from churn.stages import Stage
 from churn_airflow.registry_hook import RegistryHook
 from churn_airflow.sensors import ModelVersionSensor
-from churn_airflow.stages import Stage
 from churn_airflow.triggers import ModelVersionTrigger, Reason
 
 WAYS = pytest.mark.parametrize("deferrable", [True, False], ids=["deferrable", "poking"])

@@ -4,8 +4,8 @@ import pytest
 from airflow.sdk.exceptions import AirflowException
 from tests.plugins.support import Registry, TaskContext
 
+from churn.stages import Stage
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.stages import Stage
 from churn_airflow.transition import Expectation, TransitionModelVersionOperator, objection
 
 

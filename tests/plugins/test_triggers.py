@@ -8,8 +8,8 @@ from airflow.triggers.base import TriggerEvent
 from tests.plugins.support import Registry
 
 from churn.config import RegistryMode
+from churn.stages import Stage
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.stages import Stage
 from churn_airflow.triggers import ModelVersionTrigger, Reason
 
 SOON = timedelta(seconds=0.3)

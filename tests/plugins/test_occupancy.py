@@ -1,7 +1,8 @@
 import pytest
 
 from churn.config import RegistryMode
-from churn_airflow.stages import Stage, occupant, stage_of_alias
+from churn.stages import Stage
+from churn_airflow.occupancy import occupant, stage_of_alias
 
 STAGES = {"latest_versions": [{"version": "3", "current_stage": "Staging"}, {"version": "2", "current_stage": "None"}]}
 

@@ -1,23 +1,10 @@
-"""Stages of a model version, and how the registry writes them down in either mode. Pure: no request is made here."""
+"""What the registry's answers say about stages, in either mode. Pure: no request is made here."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from churn.config import RegistryMode
-
-
-class Stage(StrEnum):
-    """Where a version is in its life. The values are those of the workspace registry."""
-
-    NONE = "None"
-    STAGING = "Staging"
-    PRODUCTION = "Production"
-    ARCHIVED = "Archived"
-
-
-# Unity Catalog has aliases in place of stages; a version without either is in no stage, or was archived.
-ALIASES: Mapping[Stage, str] = {Stage.STAGING: "challenger", Stage.PRODUCTION: "champion"}
+from churn.stages import ALIASES, Stage
 
 
 def occupant(mode: RegistryMode, registered_model: Mapping[str, Any], stage: Stage) -> str | None:
