@@ -46,7 +46,7 @@ def run(places: Places, console: Console, *, data: str | None) -> Summary:
         try:
             stack = start_stack(processes, settings, progress, fresh=True)
             source = _landed(stack, settings, file) if file else data or GENERATOR
-            conductor = Conductor(stack.airflow_api, places, progress, processes.check)
+            conductor = Conductor(stack.airflow_api, stack.workspace_api, places, progress, processes.check)
             for step in lifecycle(settings, source):
                 conductor.take(step)
             summary = _summary(stack, settings, conductor, places)
@@ -156,7 +156,7 @@ def _summary(stack: Stack, settings: Settings, conductor: Conductor, places: Pla
         model=settings.registry.model_name,
         versions=stack.workspace_api.model_versions(settings.registry.model_name),
         comparison=stack.workspace_api.comparison(settings.tracking.deploy_experiment, gate_run.run_id),
-        rows_scored=0,
+        scoring=_scoring(conductor),
         tables=table_names(settings),
         experiments={
             "training": settings.tracking.train_experiment,
@@ -165,3 +165,9 @@ def _summary(stack: Stack, settings: Settings, conductor: Conductor, places: Pla
         logs={"processes": str(places.logs), "tasks": str(places.task_logs)},
         seconds=conductor.progress.durations,
     )
+
+
+def _scoring(conductor: Conductor) -> str:
+    """The last sentence of the job that scored: how many customers, and where to."""
+    run_id = conductor.airflow.pushed(conductor.runs["batch_inference"], "model_inference_batch", "run_id")
+    return conductor.workspace.said(int(run_id))[-1]

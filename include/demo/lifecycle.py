@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from churn.config import Settings
 from demo.clients.airflow import AirflowApi, DagRun, TaskAttempt
+from demo.clients.workspace import WorkspaceApi
 from demo.errors import LifecycleError
 from demo.places import Places
 from demo.progress import Phase, Progress
@@ -14,7 +16,9 @@ from demo.progress import Phase, Progress
 POLL_SECONDS = 0.4
 STEP_SECONDS = 900.0
 FIRST_DEPTH, SECOND_DEPTH = 4, 8
-FINAL = frozenset({"success", "failed"})
+SUCCESS = "success"
+FINAL = frozenset({SUCCESS, "failed"})
+TOLD = {SUCCESS: "done", "failed": "FAILED", "up_for_retry": "failed, will be retried:"}
 SETTLED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 WAITING_FOR_A_PERSON = "awaiting_input"
 
@@ -62,6 +66,7 @@ class Conductor:
     """Takes steps through Airflow, answers what it asks, and tells what it does."""
 
     airflow: AirflowApi
+    workspace: WorkspaceApi
     places: Places
     progress: Progress
     check: Callable[[], None]  # raises when a process of the stack has died
@@ -75,56 +80,67 @@ class Conductor:
         """
         with self.progress.phase(step.title) as phase:
             run = self.runs[step.dag_id] = self.airflow.trigger(step.dag_id, step.conf)
-            told: dict[tuple[str, int], str | None] = {}
-            deadline = time.monotonic() + STEP_SECONDS
-            while (state := self.airflow.state(run)) not in FINAL:
-                self.check()
-                self._tell(run, phase, told)
-                if time.monotonic() > deadline:
-                    raise LifecycleError(f"{run.dag_id} did not end within {STEP_SECONDS:.0f} s: {run.run_id}")
-                time.sleep(POLL_SECONDS)
-            self._tell(run, phase, told)
-        if state != "success":
+            phase.event(f"{step.dag_id}, logs in {self._logs(run)}")
+            state = self._follow(run, phase)
+        if state != SUCCESS:
             raise LifecycleError(self._why(run))
         return run
 
-    def _tell(self, run: DagRun, phase: Phase, told: dict[tuple[str, int], str | None]) -> None:
+    def _follow(self, run: DagRun, phase: Phase) -> str:
+        """Tell what happens until the run has ended; returns its last state."""
+        told: set[tuple[str, int, str | None]] = set()
+        deadline = time.monotonic() + STEP_SECONDS
+        while True:
+            state = self.airflow.state(run)  # before the tasks, so that the last round sees their ends
+            self._tell(run, phase, told)
+            if state in FINAL:
+                return state
+            self.check()
+            if time.monotonic() > deadline:
+                raise LifecycleError(f"{run.dag_id} did not end within {STEP_SECONDS:.0f} s: {run.run_id}")
+            time.sleep(POLL_SECONDS)
+
+    def _tell(self, run: DagRun, phase: Phase, told: set[tuple[str, int, str | None]]) -> None:
         attempts = self.airflow.attempts(run)
         for attempt in attempts:
-            key = (attempt.task_id, attempt.number)
-            if told.get(key) != attempt.state:
-                told[key] = attempt.state
-                self._announce(run, attempt, phase)
+            key = (attempt.task_id, attempt.number, attempt.state)
+            if key not in told:
+                told.add(key)
+                _announce(attempt, phase)
         if any(attempt.state == WAITING_FOR_A_PERSON for attempt in attempts):
             self._approve(run, phase)
-        phase.now(", ".join(f"{attempt.task_id}: {attempt.state}" for attempt in attempts if _is_active(attempt)))
-
-    def _announce(self, run: DagRun, attempt: TaskAttempt, phase: Phase) -> None:
-        log = self._log(run, attempt)
-        if attempt.state == "running":
-            phase.begins(f"{attempt.task_id} runs, log: {log}")
-        elif attempt.state in {"success", "failed", "up_for_retry"}:
-            phase.event(f"{attempt.state:<8} {attempt.task_id:<24} {attempt.seconds or 0:5.1f} s  {log}")
+        phase.now([attempt.task_id for attempt in attempts if _is_active(attempt)])
 
     def _approve(self, run: DagRun, phase: Phase) -> None:
         for approval in self.airflow.open_approvals(run):
             self.airflow.approve(run, approval)
-            phase.event(f"approved {approval.task_id}: {approval.subject}")
+            phase.event(f"approved  {approval.subject}")
 
-    def _log(self, run: DagRun, attempt: TaskAttempt) -> str:
-        path = self.places.task_logs / f"dag_id={run.dag_id}" / f"run_id={run.run_id}" / f"task_id={attempt.task_id}"
-        return str(path / f"attempt={attempt.number}.log")
+    def _logs(self, run: DagRun) -> Path:
+        return self.places.task_logs / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
+
+    def _log(self, run: DagRun, attempt: TaskAttempt) -> Path:
+        return self._logs(run) / f"task_id={attempt.task_id}" / f"attempt={attempt.number}.log"
 
     def _why(self, run: DagRun) -> str:
         failed = [attempt for attempt in self.airflow.attempts(run) if attempt.state == "failed"]
-        return "\n".join(
-            [f"{run.dag_id} failed ({run.run_id})."]
-            + [
-                f"{attempt.task_id}: {error}\nlog: {self._log(run, attempt)}"
-                for attempt in failed
-                for error in self.airflow.errors(run, attempt)[-1:] or ["no exception in its log"]
-            ]
-        )
+        lines = [f"{run.dag_id} failed ({run.run_id})."]
+        for attempt in failed:
+            lines += [f"{attempt.task_id}: {self._error(run, attempt)}", f"log: {self._log(run, attempt)}"]
+        return "\n".join(lines)
+
+    def _error(self, run: DagRun, attempt: TaskAttempt) -> str:
+        """What the job said, or what the task itself failed with."""
+        job_run = self.airflow.pushed(run, attempt.task_id, "run_id")
+        said = self.workspace.error(int(job_run)) if job_run else None
+        return said or next(iter(self.airflow.errors(run, attempt)), "no exception in its log")
+
+
+def _announce(attempt: TaskAttempt, phase: Phase) -> None:
+    if attempt.state == "running":
+        phase.begins(f"running   {attempt.task_id}")
+    elif attempt.state in TOLD:
+        phase.event(f"{TOLD[attempt.state]:<9} {attempt.task_id} ({attempt.seconds or 0:.1f} s)")
 
 
 def _is_active(attempt: TaskAttempt) -> bool:

@@ -1,7 +1,7 @@
 """What a person sees while the demo works: a live line on a terminal, plain lines anywhere else."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,11 +15,6 @@ class Progress:
 
     console: Console
     durations: dict[str, float] = field(default_factory=dict)
-    _began: float = field(default_factory=time.monotonic)
-
-    @property
-    def elapsed(self) -> float:
-        return time.monotonic() - self._began
 
     @contextmanager
     def phase(self, title: str) -> Iterator["Phase"]:
@@ -40,10 +35,13 @@ class Phase:
     console: Console
     _status: Status
     title: str
+    _since: dict[str, float] = field(default_factory=dict)
 
-    def now(self, text: str) -> None:
-        """What goes on at this moment; shown on a terminal only, in place of what was shown before."""
-        self._status.update(text)
+    def now(self, names: Sequence[str]) -> None:
+        """What goes on at this moment, and for how long already; shown on a terminal only."""
+        self._since = {name: self._since.get(name, time.monotonic()) for name in names}
+        ages = {name: time.monotonic() - since for name, since in self._since.items()}
+        self._status.update(", ".join(f"{name} {seconds:.0f} s" for name, seconds in ages.items()) or self.title)
 
     def begins(self, text: str) -> None:
         """Something began. A terminal shows it in its live line."""

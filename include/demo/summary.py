@@ -18,7 +18,7 @@ class Summary:
     model: str
     versions: list[ModelVersion]
     comparison: Comparison
-    rows_scored: int
+    scoring: str
     tables: dict[str, str]
     experiments: dict[str, str]
     logs: dict[str, str]
@@ -43,7 +43,7 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print(f"Decision: [bold]{comparison.verdict}[/bold] version {comparison.candidate}", highlight=False)
     for reason in comparison.reasons:
         console.print(f"  {reason}", markup=False, highlight=False)
-    console.print(f"Scored: {summary.rows_scored:,} customers", highlight=False)
+    console.print(f"Scoring: {summary.scoring}", markup=False, highlight=False, soft_wrap=True)
     for title, entries in (("Tables", summary.tables), ("MLflow", summary.experiments), ("Logs", summary.logs)):
         _section(console, title, entries)
     _section(console, "Time", {title: f"{seconds:.1f} s" for title, seconds in summary.seconds.items()})

@@ -100,11 +100,14 @@ class AirflowApi:
             raise LifecycleError(f"Airflow refused the answer to '{approval.subject}': {answer.text}")
 
     def pushed(self, run: DagRun, task_id: str, key: str) -> Any:
-        """What a task pushed under a key."""
+        """What a task pushed under a key; None where it pushed nothing."""
+        entries = self._get(f"{run.path}/taskInstances/{task_id}/xcomEntries", xcom_key_pattern=key)["xcom_entries"]
+        if not entries:
+            return None
         return self._get(f"{run.path}/taskInstances/{task_id}/xcomEntries/{key}")["value"]
 
     def errors(self, run: DagRun, attempt: TaskAttempt) -> list[str]:
-        """The messages of the exceptions in the log of an attempt, innermost cause first."""
+        """The messages of the exceptions in the log of an attempt, the last one raised first."""
         log = self._get(f"{run.path}/taskInstances/{attempt.task_id}/logs/{attempt.number}", full_content=True)
         return [
             f"{error['exc_type']}: {error['exc_value']}"
@@ -121,9 +124,13 @@ class AirflowApi:
 
 
 def is_healthy(url: str) -> bool:
-    """Whether the api server answers and sees a scheduler."""
+    """Whether the api server answers tasks as well as people, and sees a scheduler.
+
+    The first request of a task makes the server build that half of itself, which takes seconds: make it do so now.
+    """
     try:
-        answer = httpx.get(f"{url}{API}/monitor/health", timeout=5, trust_env=False)
+        for_tasks = httpx.get(f"{url}/execution/health", timeout=60, trust_env=False)
+        health = httpx.get(f"{url}{API}/monitor/health", timeout=10, trust_env=False)
     except httpx.TransportError:
         return False
-    return answer.is_success and answer.json()["scheduler"]["status"] == "healthy"
+    return for_tasks.is_success and health.is_success and health.json()["scheduler"]["status"] == "healthy"

@@ -8,6 +8,7 @@ from typing import Any
 
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
+from databricks.sdk.service.jobs import RunOutput
 
 REGISTRY_API = "/api/2.0/mlflow"
 
@@ -76,10 +77,18 @@ class WorkspaceApi:
             metrics={metric["key"]: metric["value"] for metric in run["data"].get("metrics", [])},
         )
 
-    def run_output(self, run_id: int) -> Any:
-        """The output of the only task of a run."""
+    def said(self, run_id: int) -> list[str]:
+        """The lines that the job of a run printed."""
+        return (self._output(run_id).logs or "").splitlines()
+
+    def error(self, run_id: int) -> str | None:
+        """What the job of a run failed with; None where it did not fail."""
+        error: str | None = self._output(run_id).error
+        return error
+
+    def _output(self, run_id: int) -> RunOutput:
         tasks = self._client.jobs.get_run(run_id).tasks or []
-        return self._client.jobs.get_run_output(tasks[0].run_id)
+        return self._client.jobs.get_run_output(tasks[0].run_id or run_id)
 
     def _model_version(self, version: dict[str, Any]) -> ModelVersion:
         run = self._ask("runs/get", run_id=version["run_id"])["run"]

@@ -98,6 +98,7 @@ def prepare_metadata(places: Places, environment: Mapping[str, str], *, fresh: b
             scheduler would take them up again.
     """
     make_template(places, environment)
+    places.airflow.mkdir(exist_ok=True)
     database = _database(places)
     if fresh or not database.exists():
         for leftover in places.airflow.glob(f"{database.name}*"):

@@ -27,7 +27,7 @@ from demo.stack.airflow import (
 from demo.stack.ports import LOOPBACK, free_port
 from demo.stack.processes import Processes
 from demo.stack.secrets import USER, Secrets, load_or_make_secrets
-from demo.stack.workspace import Workspace, start_workspace, wait_for_workspace
+from demo.stack.workspace import Workspace, start_workspace, wait_until_warm
 from demo.wheel import build_wheel
 
 PARSE_SECONDS = 120.0
@@ -87,7 +87,7 @@ def start_stack(processes: Processes, settings: Settings, progress: Progress, *,
         write_shell_environment(places, environment)
         start_airflow(processes, FIRST_PROCESSES, environment)
         wheel = build_wheel(places.wheels)
-        wait_for_workspace(processes, workspace)
+        wait_until_warm(processes, workspace)
         workspace_api = WorkspaceApi(workspace.url, workspace.token)
         workspace_api.upload(wheel, wheel_path(settings.wheel))
         phase.event(f"{workspace.url} has the wheel {wheel.name}")

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,14 +77,15 @@ class Processes:
     def stop(self) -> int:
         """End every process of the stack, whoever started it; returns how many there were.
 
-        They are asked first and killed after a grace period. A process may fork while it is being asked: look again
-        until none is left.
+        They are asked first, and end what they started in other environments; after a grace period all of them are
+        killed. A process may fork while it is being asked: look again until none is left.
         """
         seen: set[int] = set()
         while processes := _ours(self.places):
             seen.update(process.pid for process in processes)
+            descendants = [child for process in processes for child in _children(process)]
             _signal(processes, signal.SIGTERM)
-            _, alive = psutil.wait_procs(processes, timeout=GRACE_SECONDS)
+            _, alive = psutil.wait_procs({*processes, *descendants}, timeout=GRACE_SECONDS)
             _signal(alive, signal.SIGKILL)
             psutil.wait_procs(alive, timeout=GRACE_SECONDS)
         for process in self._started.values():
@@ -119,6 +120,13 @@ def _is_ours(process: psutil.Process, home: Path, sessions: frozenset[int]) -> b
         return False
 
 
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []
+
+
 def _session(pid: int) -> int | None:
     try:
         return os.getsid(pid)
@@ -126,7 +134,7 @@ def _session(pid: int) -> int | None:
         return None
 
 
-def _signal(processes: Sequence[psutil.Process], number: signal.Signals) -> None:
+def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
     for process in processes:
         try:
             process.send_signal(number)

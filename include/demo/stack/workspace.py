@@ -9,59 +9,47 @@ from pathlib import Path
 import httpx
 
 from demo.places import Places
-from demo.stack.ports import LOOPBACK, free_port
 from demo.stack.processes import Processes
 
 NAME = "workspace"
-TOKEN_SECONDS = 60.0
-START_SECONDS = 180.0
+ANNOUNCE_SECONDS = 60.0
+WARM_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
 class Workspace:
     """Where the workspace answers, and the token that it asks for."""
 
+    url: str
     port: int
     token: str
 
-    @property
-    def url(self) -> str:
-        return f"http://{LOOPBACK}:{self.port}"
-
 
 def start_workspace(processes: Processes, inherited: Mapping[str, str]) -> Workspace:
-    """Start the workspace. It answers some seconds later, when its libraries are loaded: see `wait_for_workspace`."""
-    places = processes.places
-    token_file = places.workspace / "token"
-    _announcement(places).unlink(missing_ok=True)  # of a workspace that was killed
-    port = free_port()
-    argv = [sys.executable, "-m", "local_workspace", "serve", "--root", str(places.workspace), "--port", str(port)]
+    """Start the workspace on a free port. It can run jobs some seconds later: see `wait_until_warm`."""
+    root, announcement = processes.places.workspace, _announcement(processes.places)
+    announcement.unlink(missing_ok=True)  # of a workspace that was killed
+    argv = [sys.executable, "-m", "local_workspace", "serve", "--root", str(root), "--port", "0"]
     processes.start(NAME, argv, inherited)
-    processes.wait_until(token_file.exists, "the workspace's token", seconds=TOKEN_SECONDS)
-    return Workspace(port, token_file.read_text(encoding="utf-8").strip())
+    processes.wait_until(announcement.exists, "the workspace", seconds=ANNOUNCE_SECONDS)
+    url = json.loads(announcement.read_text(encoding="utf-8"))["url"]
+    port = httpx.URL(url).port
+    token = (root / "token").read_text(encoding="utf-8").strip()
+    return Workspace(url, port or 80, token)
 
 
-def wait_for_workspace(processes: Processes, workspace: Workspace) -> None:
-    """Wait until the workspace says that it serves, and answers."""
-    processes.wait_until(
-        lambda: _announced(processes.places) == workspace.url and _answers(workspace),
-        "the workspace",
-        seconds=START_SECONDS,
-    )
-
-
-def _announced(places: Places) -> str | None:
-    path = _announcement(places)
-    return str(json.loads(path.read_text(encoding="utf-8"))["url"]).rstrip("/") if path.exists() else None
+def wait_until_warm(processes: Processes, workspace: Workspace) -> None:
+    """Wait until the workspace answers, which it does when its MLflow server does."""
+    processes.wait_until(lambda: _answers(workspace), "the workspace", seconds=WARM_SECONDS)
 
 
 def _answers(workspace: Workspace) -> bool:
     headers = {"Authorization": f"Bearer {workspace.token}"}
+    url = f"{workspace.url}/api/2.0/mlflow/experiments/get?experiment_id=0"
     try:
-        answer = httpx.get(f"{workspace.url}/api/2.2/jobs/runs/list", headers=headers, timeout=5, trust_env=False)
+        return httpx.get(url, headers=headers, timeout=30, trust_env=False).is_success
     except httpx.TransportError:
         return False
-    return answer.is_success
 
 
 def _announcement(places: Places) -> Path:
