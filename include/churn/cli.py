@@ -73,7 +73,10 @@ def _parser() -> ArgumentParser:
         job.add_argument("--env", required=True, metavar="ENV", help="local, dev, staging or prod")
         if name is JobName.DEMO_SETUP:
             job.add_argument(
-                "--confirm-delete-model", metavar="NAME", help="delete the model although it is in Production"
+                "--confirm-delete-model",
+                default="",
+                metavar="NAME",
+                help="delete the model although it is in Production",
             )
     return parser
 

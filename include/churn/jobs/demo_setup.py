@@ -16,13 +16,14 @@ if TYPE_CHECKING:
     from churn.config.settings import Settings
 
 
-def run(settings: "Settings", spark: "SparkSession", confirm_delete_model: str | None = None) -> None:
+def run(settings: "Settings", spark: "SparkSession", confirm_delete_model: str = "") -> None:
     """Delete each thing that exists.
 
     Args:
         settings: name them.
         spark: where the tables are.
-        confirm_delete_model: the model's name; needed when it has a version in Production.
+        confirm_delete_model: the model's name; needed when it has a version in Production. Empty, as a form's field
+            that nobody filled in, confirms nothing.
 
     Raises:
         DeletionRefusedError: a version is in Production and the model is not named. Nothing is deleted then.
@@ -35,13 +36,13 @@ def run(settings: "Settings", spark: "SparkSession", confirm_delete_model: str |
     _drop_tables(settings, spark)
 
 
-def _require_confirmation(registry: Registry, confirmed: str | None) -> None:
-    if confirmed is not None and confirmed != registry.model_name:
+def _require_confirmation(registry: Registry, confirmed: str) -> None:
+    if confirmed and confirmed != registry.model_name:
         raise DeletionRefusedError(
             f"--confirm-delete-model names '{confirmed}', but the model is {registry.model_name}: nothing was deleted"
         )
     versions = ", ".join(str(version.version) for version in registry.in_stage(Stage.PRODUCTION))
-    if versions and confirmed is None:
+    if versions and not confirmed:
         raise DeletionRefusedError(
             f"The model {registry.model_name} has version {versions} in Production: to delete it all the same, give "
             f"--confirm-delete-model={registry.model_name}. Nothing was deleted"
