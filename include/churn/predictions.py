@@ -11,7 +11,8 @@ from churn.feature_store.delta import PREDICTION
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
-PROBABILITIES = "array<double>"  # of staying and of leaving: what the pipeline gives for a row
+PROBABILITIES = "array<double>"  # what the pipeline gives for a row
+NUMBERS = 2  # of staying and of leaving
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Scoring:
 
 def churn_probability() -> "Column":
     """The probability of leaving in the column that `score_batch` writes with `PROBABILITIES`."""
-    return F.col(PREDICTION).getItem(1)
+    refusal = F.raise_error(F.lit("The model gives labels, not probabilities: log it with predict_proba"))
+    return F.when(F.size(PREDICTION) == NUMBERS, F.get(PREDICTION, F.lit(1))).otherwise(refusal)
 
 
 def as_predictions(scored: "DataFrame", key: str, scoring: Scoring) -> "DataFrame":

@@ -10,6 +10,7 @@ from mlflow.protos.databricks_pb2 import RESOURCE_DOES_NOT_EXIST, ErrorCode
 
 from churn.config.settings import RegistryMode
 from churn.errors import RegistryError
+from churn.features.holdout import Holdout
 from churn.stages import ALIASES, Stage
 
 if TYPE_CHECKING:
@@ -85,6 +86,16 @@ class Registry:
             if version.run_id == run_id:
                 return version
         raise RegistryError(f"The run {run_id} registered no version of {self.model_name}: look at its log")
+
+    def holdout_of(self, version: "ModelVersion") -> Holdout | None:
+        """Which customers the version was trained without, as its training run says; None where it does not."""
+        if not version.run_id:
+            return None
+        parameters = self.client.get_run(version.run_id).data.params
+        try:
+            return Holdout(float(parameters["reference_share"]), parameters["reference_salt"])
+        except KeyError:
+            return None
 
     def uri(self, version: "ModelVersion") -> str:
         """What MLflow loads the version by."""

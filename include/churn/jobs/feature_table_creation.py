@@ -7,7 +7,7 @@ from pyspark.sql import functions as F  # noqa: N812 (what Spark's own documenta
 from churn.errors import RowsError
 from churn.feature_store import FeatureStore, open_feature_store
 from churn.features.featurizer import compute_features, compute_labels
-from churn.features.holdout import held_out
+from churn.features.holdout import Holdout
 from churn.progress import say
 from churn.tables import replace_table, require_table
 
@@ -30,7 +30,7 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
     bronze = require_table(spark, tables.full_name(tables.bronze), INGEST_FIRST)
     features = compute_features(bronze, options)
     labels = compute_labels(bronze, options).join(features.select(options.primary_key), on=options.primary_key)
-    held = held_out(F.col(options.primary_key), options.reference_share, options.reference_salt)
+    held = Holdout(options.reference_share, options.reference_salt).column(F.col(options.primary_key))
     parts = {tables.full_name(tables.labels): ~held, tables.full_name(tables.reference): held}
     _require_both_labels(labels.withColumn("held", held), options.label)
 

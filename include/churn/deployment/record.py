@@ -1,0 +1,100 @@
+"""The record of a decision: one MLflow run with tags, metrics and artifacts."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mlflow
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.utils.time import get_current_time_millis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlflow import MlflowClient
+
+    from churn.gate.decision import Decision
+    from churn.gate.evidence import Evidence
+    from churn.gate.policy import Policy
+
+REFERENCE = "gate.reference"
+LONGEST_TAG = 4_500  # characters; registries take 5,000 or more
+DECISIONS_IN_ONE_ANSWER = 1_000
+
+
+def earlier_decisions(client: "MlflowClient", experiment_id: str, table: str, version: int) -> int:
+    """How many finished decisions one Delta version of the reference has served already."""
+    query = f"tags.`{REFERENCE}` = '{_reference(table, version)}' AND attributes.status = 'FINISHED'"
+    count, token = 0, None
+    while True:
+        page = client.search_runs([experiment_id], query, max_results=DECISIONS_IN_ONE_ANSWER, page_token=token)
+        count, token = count + len(page), page.token
+        if not token:
+            return count
+
+
+def record(run_id: str, policy: "Policy", evidence: "Evidence", decision: "Decision") -> None:
+    """Write everything about a decision to an MLflow run: artifacts first, so that a run with tags is complete."""
+    with tempfile.TemporaryDirectory() as directory:
+        for name, section in (("policy", policy), ("evidence", evidence), ("decision", decision)):
+            Path(directory, f"{name}.json").write_text(section.model_dump_json(indent=2), encoding="utf-8")
+        mlflow.log_artifacts(directory)
+    now = get_current_time_millis()
+    mlflow.MlflowClient().log_batch(
+        run_id,
+        metrics=[Metric(name, value, now, 0) for name, value in metrics(evidence).items()],
+        params=[Param("metric", str(policy.metric)), *(Param(*item) for item in _versions(evidence).items())],
+        tags=[RunTag(name, value) for name, value in tags(evidence, decision).items()],
+    )
+
+
+def tags(evidence: "Evidence", decision: "Decision") -> dict[str, str]:
+    """What the branch operator reads."""
+    named = {
+        "gate.model_name": evidence.model_name,
+        "gate.verdict": decision.verdict.value,
+        "gate.reasons": _as_json([reason.sentence for reason in decision.reasons]),
+        **{f"gate.{name}": version for name, version in _versions(evidence).items()},
+    }
+    reference = evidence.reference
+    if reference is not None and reference.delta_version is not None:
+        named[REFERENCE] = _reference(reference.table, reference.delta_version)
+    return named
+
+
+def metrics(evidence: "Evidence") -> dict[str, float]:
+    """The numbers of both versions and their differences: `candidate_roc_auc`, `production_roc_auc`, `gain_roc_auc`."""
+    numbers: dict[str, float] = {}
+    for role, version in (("candidate", evidence.candidate), ("production", evidence.production)):
+        if version is not None:
+            numbers |= {f"{role}_{metric.value}": value for metric, value in version.metrics.items()}
+            numbers |= {f"{role}_ece": version.calibration.ece, f"{role}_scoring_seconds": version.scoring_seconds}
+    if evidence.comparison is not None:
+        for metric, difference in evidence.comparison.differences.items():
+            numbers[f"gain_{metric.value}"] = difference.gain
+            numbers[f"gain_{metric.value}_standard_error"] = difference.standard_error
+    if evidence.reference is not None:
+        numbers |= {"reference_rows": evidence.reference.rows, "reference_positives": evidence.reference.positives}
+    return numbers
+
+
+def _versions(evidence: "Evidence") -> dict[str, str]:
+    """Empty where there is none: a tag that is missing would look like a record that is incomplete."""
+    state = evidence.registry_before
+    return {
+        "candidate_version": state.candidate_version or "",
+        "production_version": ",".join(state.production_versions),
+    }
+
+
+def _as_json(sentences: "Sequence[str]") -> str:
+    """As many sentences as a tag takes; all of them are in the artifact."""
+    kept = list(sentences)
+    while len(text := json.dumps(kept, ensure_ascii=False)) > LONGEST_TAG:
+        kept.pop()
+    return text
+
+
+def _reference(table: str, version: int) -> str:
+    return f"{table}@v{version}"
