@@ -5,6 +5,7 @@ that the job is one too: `churn --job=model-train --env=local --train.model.max_
 """
 
 import importlib
+import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(known: Namespace, settings: Any) -> None:
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # a log is no place for moving bars
     job = importlib.import_module(JobName(known.job).module)  # here, since help and errors shall not wait for MLflow
     from pyspark.sql import SparkSession
 

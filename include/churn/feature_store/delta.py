@@ -8,13 +8,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import mlflow
-from pyspark.sql import functions as F  # noqa: N812 (what Spark's own documentation calls it)
 
 from churn.errors import FeatureStoreError
 from churn.feature_store import catalog
 from churn.feature_store.catalog import FeatureTable
 from churn.feature_store.lookup import METADATA_KEY, FeatureLookup, FeatureSpec, ResolvedLookup, as_list, refuse
 from churn.feature_store.merging import merge, require_same_columns, require_unique_keys
+from churn.feature_store.prediction import predicted
 from churn.tables import drop_table, replace_table
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class DeltaFeatureStore:
         Args:
             model_uri: of a model that `log_model` logged, such as `models:/churn/2`.
             df: rows with the keys of the model's lookups; features that it already has are not looked up.
-            result_type: Spark type of a prediction; of several numbers a `double` is the first, `array<double>` all.
+            result_type: `double` for the first number that the model gives for a row, `array<double>` for all.
 
         Raises:
             FeatureStoreError: the model was not logged with a training set, or `df` lacks keys.
@@ -232,9 +232,7 @@ class DeltaFeatureStore:
         if METADATA_KEY not in (info.metadata or {}):
             raise FeatureStoreError(f"The model {model_uri} knows no feature tables: log it with a training set")
         rows = _look_up(self._spark, df, FeatureSpec.from_dict(info.metadata[METADATA_KEY]))
-        predict = mlflow.pyfunc.spark_udf(self._spark, model_uri, result_type=result_type)
-        inputs = [F.col(name) for name in info.signature.inputs.input_names()]
-        return rows.withColumn(PREDICTION, predict(F.struct(*inputs)))
+        return rows.withColumn(PREDICTION, predicted(model_uri, result_type))
 
     def _empty(self, name: str, schema: "StructType | None") -> "DataFrame":
         if schema is None:

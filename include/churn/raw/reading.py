@@ -49,8 +49,8 @@ def _fetch(source: str) -> bytes:
         return _volume_file(source)
     try:
         return path.read_bytes()
-    except FileNotFoundError as error:
-        raise SourceError(f"There is no file {source}{_looked_at(path)}: correct ingest.source") from error
+    except FileNotFoundError:
+        raise SourceError(f"There is no file {source}{_looked_at(path)}: correct ingest.source") from None
     except OSError as error:
         raise SourceError(f"Cannot read {source}: {error.strerror}; give the path of a CSV file") from error
 
@@ -76,8 +76,8 @@ def _volume_file(path: str) -> bytes:
 
     try:
         contents: BinaryIO | None = WorkspaceClient().files.download(path).contents
-    except NotFound as error:
-        raise SourceError(f"There is no file {path}: upload it to the volume or correct ingest.source") from error
+    except NotFound:
+        raise SourceError(f"There is no file {path}: upload it to the volume or correct ingest.source") from None
     except (DatabricksError, ValueError) as error:  # ValueError: the SDK found no host or credentials
         raise SourceError(f"Cannot read {path}: it is not mounted, and the Files API says: {error}") from error
     return contents.read() if contents else b""
