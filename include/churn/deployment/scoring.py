@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mlflow.exceptions import MlflowException
 from pyspark.errors import PySparkException
-from pyspark.sql import functions as F  # noqa: N812 (what Spark's own documentation calls it)
+from pyspark.sql import functions as F
 
 from churn.errors import ChurnError
 from churn.feature_store.delta import PREDICTION, DeltaFeatureStore

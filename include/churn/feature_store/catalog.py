@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F  # noqa: N812 (what Spark's own documentation calls it)
+from pyspark.sql import functions as F
 
 from churn.tables import replace_table
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pyspark.sql import functions as F  # noqa: N812 (what Spark's own documentation calls it)
+from pyspark.sql import functions as F
 
 from churn.errors import FeatureStoreError
 

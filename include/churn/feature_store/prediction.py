@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import mlflow
 import numpy as np
 import pandas as pd
-from pyspark.sql import functions as F  # noqa: N812 (what Spark's own documentation calls it)
+from pyspark.sql import functions as F
 
 from churn.errors import FeatureStoreError
 

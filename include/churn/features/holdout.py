@@ -3,7 +3,7 @@
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from pyspark.sql import functions as F  # noqa: N812 (what Spark's own documentation calls it)
+from pyspark.sql import functions as F
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
