@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PROBABILITIES = "array<double>"  # what the pipeline gives for a row
 NUMBERS = 2  # of staying and of leaving
+ARRIVING = "arriving_predictions"  # a view of the session
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,14 @@ def append_run(spark: "SparkSession", predictions: "DataFrame", key: str, run_id
     if not spark.catalog.tableExists(table):
         predictions.write.format("delta").saveAsTable(table)
         return
+    predictions.createOrReplaceTempView(ARRIVING)
     spark.sql(
         f"""
-        MERGE INTO {table} AS old USING {{predictions}} AS new
+        MERGE INTO {table} AS old USING {ARRIVING} AS new
         ON old.{key} = new.{key} AND old.run_id = new.run_id
         WHEN MATCHED THEN UPDATE SET *
         WHEN NOT MATCHED THEN INSERT *
         WHEN NOT MATCHED BY SOURCE AND old.run_id = {{run_id}} THEN DELETE
         """,
-        predictions=predictions,
-        run_id=run_id,
+        run_id=run_id,  # PySpark quotes it
     )
