@@ -52,13 +52,16 @@ def append_run(spark: "SparkSession", predictions: "DataFrame", key: str, run_id
         predictions.write.format("delta").saveAsTable(table)
         return
     predictions.createOrReplaceTempView(ARRIVING)
-    spark.sql(
-        f"""
-        MERGE INTO {table} AS old USING {ARRIVING} AS new
-        ON old.{key} = new.{key} AND old.run_id = new.run_id
-        WHEN MATCHED THEN UPDATE SET *
-        WHEN NOT MATCHED THEN INSERT *
-        WHEN NOT MATCHED BY SOURCE AND old.run_id = {{run_id}} THEN DELETE
-        """,
-        run_id=run_id,  # PySpark quotes it
-    )
+    try:
+        spark.sql(
+            f"""
+            MERGE INTO {table} AS old USING {ARRIVING} AS new
+            ON old.{key} = new.{key} AND old.run_id = new.run_id
+            WHEN MATCHED THEN UPDATE SET *
+            WHEN NOT MATCHED THEN INSERT *
+            WHEN NOT MATCHED BY SOURCE AND old.run_id = {{run_id}} THEN DELETE
+            """,
+            run_id=run_id,  # PySpark quotes it
+        )
+    finally:
+        spark.catalog.dropTempView(ARRIVING)

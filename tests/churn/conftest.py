@@ -11,6 +11,8 @@ from pysail.spark import SparkConnectServer
 from pyspark.sql import SparkSession
 
 from churn.config import Settings, load_settings
+from churn.jobs import feature_table_creation, ingest, model_train
+from churn.stages import Stage
 
 CATALOG = "main"
 
@@ -24,7 +26,8 @@ def spark() -> Iterator[SparkSession]:
         server = SparkConnectServer("127.0.0.1", 0)
         server.start(background=True)
         _, port = server.listening_address
-        session = SparkSession.builder.remote(f"sc://127.0.0.1:{port}").getOrCreate()
+        patch.setenv("SPARK_REMOTE", f"sc://127.0.0.1:{port}")
+        session = SparkSession.builder.getOrCreate()
         yield session
         session.stop()
         server.stop()
@@ -51,23 +54,55 @@ def tracking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield uri
 
 
-@pytest.fixture
-def overrides(database: str, tracking: str, tmp_path: Path) -> dict[str, Any]:
-    """Settings that give a test tables, experiments and a model of its own; few trees, since tests want them soon."""
-    name = database.removeprefix(f"{CATALOG}.")
+def names(schema: str) -> dict[str, Any]:
+    """Settings that give tables, experiments and a model of their own."""
     return {
         "tables.catalog": CATALOG,
-        "tables.schema_name": name,
-        "tracking.train_experiment": f"/{name}/training",
-        "tracking.deploy_experiment": f"/{name}/deployment",
-        "registry.model_name": f"churn_{name}",
-        "inference.input_table": f"{database}.bronze_customers",
-        "ingest.generator_rows": 1_500,
-        "train.model.n_estimators": 20,
+        "tables.schema_name": schema,
+        "tracking.train_experiment": f"/{schema}/training",
+        "tracking.deploy_experiment": f"/{schema}/deployment",
+        "registry.model_name": f"churn_{schema}",
+        "inference.input_table": f"{CATALOG}.{schema}.bronze_customers",
+        "train.model.n_estimators": 20,  # tests want them soon
+        "gate.bootstrap.samples": 200,
     }
+
+
+@pytest.fixture
+def overrides(database: str, tracking: str, tmp_path: Path) -> dict[str, Any]:
+    """Settings of a test's own, to be changed."""
+    return names(database.removeprefix(f"{CATALOG}.")) | {"ingest.generator_rows": 400}
 
 
 @pytest.fixture
 def settings(overrides: dict[str, Any]) -> Settings:
     """Settings of a test's own."""
     return load_settings("local", overrides)
+
+
+@pytest.fixture(scope="session")
+def trained(spark: SparkSession, tracking: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Settings of tables with 3,000 customers and of a model with two versions, of depth 4 and 8. Not to be changed."""
+    schema = "t_trained"
+    spark.sql(f"CREATE SCHEMA {CATALOG}.{schema} LOCATION '{tmp_path_factory.mktemp('warehouse')}'")
+    overrides = names(schema) | {"ingest.generator_rows": 3_000}
+    settings = load_settings("local", overrides)
+    ingest.run(settings, spark)
+    feature_table_creation.run(settings, spark)
+    for depth in (4, 8):
+        model_train.run(load_settings("local", overrides | {"train.model.max_depth": depth}), spark)
+    return overrides
+
+
+@pytest.fixture
+def in_production_and_staging(trained: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a model of the test's own with both versions: depth 4 in Production, depth 8 in Staging."""
+    name = f"model_{uuid4().hex[:8]}"
+    client = mlflow.MlflowClient()
+    client.create_registered_model(name)
+    found = client.search_model_versions(f"name = '{trained['registry.model_name']}'")
+    for version in sorted(found, key=lambda version: int(version.version)):
+        client.create_model_version(name, version.source, version.run_id)
+    client.transition_model_version_stage(name, "1", Stage.PRODUCTION)
+    client.transition_model_version_stage(name, "2", Stage.STAGING)
+    return trained | {"registry.model_name": name, "tracking.deploy_experiment": f"/{name}/deployment"}

@@ -57,6 +57,8 @@ def _customers(settings: "Settings", spark: "SparkSession") -> "DataFrame":
         raise TableError(
             f"{name} has no column {key}, by which features are looked up: it has {', '.join(rows.columns)}"
         )
+    if nameless := rows.where(F.col(key).isNull()).count():
+        raise TableError(f"{nameless:,} rows of {name} have no {key}: give each customer's row its key")
     customers = rows.select(key).distinct()
     _require_features(name, customers, features.select(key), key)
     say(f"Read {customers.count():,} customers from {rows.count():,} rows of {name}")
