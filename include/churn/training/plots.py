@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
 
-SIZE_INCHES = (5.6, 4.6)
+SIZE_INCHES = (6.4, 4.8)
+# Left, bottom, width and height as shares of the figure: measuring the texts instead takes as long as drawing them.
+AREA = (0.13, 0.12, 0.83, 0.80)
+AREA_BESIDE_NAMES = (0.42, 0.12, 0.54, 0.80)
 FEATURES_SHOWN = 20
 CALIBRATION_BINS = 10
 
@@ -42,8 +45,8 @@ def draw_all(scored: Scored, importances: "pd.Series[float]", metrics: Mapping[s
         "feature_importance": lambda axes: _importance(axes, importances),
     }
     for name, draw in pictures.items():
-        figure = Figure(figsize=SIZE_INCHES, layout="constrained")
-        draw(figure.add_subplot())
+        figure = Figure(figsize=SIZE_INCHES)
+        draw(figure.add_axes(AREA_BESIDE_NAMES if name == "feature_importance" else AREA))
         figure.savefig(directory / f"{name}.png")
 
 
