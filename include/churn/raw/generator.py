@@ -6,6 +6,7 @@ trees find a little more than shallow ones.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,13 @@ from churn.raw.validation import REJECT_COLUMNS, RawRows
 
 LONGEST_TENURE = 72  # months
 LETTERS = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-INTERNET_EXTRAS = {  # service: share of internet customers who have it
-    "OnlineSecurity": 0.37,
-    "OnlineBackup": 0.44,
-    "DeviceProtection": 0.44,
-    "TechSupport": 0.37,
-    "StreamingTV": 0.49,
-    "StreamingMovies": 0.49,
+INTERNET_EXTRAS = {  # service: share of internet customers who have it, and how much attachment changes that
+    "OnlineSecurity": (0.37, 0.28),
+    "OnlineBackup": (0.44, 0.28),
+    "DeviceProtection": (0.44, 0.28),
+    "TechSupport": (0.37, 0.28),
+    "StreamingTV": (0.49, 0.15),
+    "StreamingMovies": (0.49, 0.15),
 }
 
 Floats = NDArray[np.float64]
@@ -43,14 +44,14 @@ def generate(rows: int, seed: int) -> RawRows:
     return RawRows(f"generator ({rows} rows, seed {seed})", frame, pd.DataFrame(columns=REJECT_COLUMNS))
 
 
-def _describe(random: np.random.Generator, rows: int) -> dict[str, NDArray[np.generic]]:
-    tenure = _tenure(random, rows)
+def _describe(random: np.random.Generator, rows: int) -> dict[str, NDArray[Any]]:
+    """All columns. How attached a customer is to the company shows in many of them, as in the real data."""
+    attachment = random.normal(size=rows)
+    tenure = _tenure(random, attachment)
     internet = _choose(random, rows, ("Fiber optic", "DSL", "No"), (0.44, 0.34, 0.22))
     phone = (internet != "DSL") | (random.random(rows) < 0.72)
-    lines = _yes(random.random(rows) < 0.30 + 0.005 * tenure)
-    partner = random.random(rows) < 0.33 + 0.005 * tenure
-    extras = {name: _yes(random.random(rows) < share) for name, share in INTERNET_EXTRAS.items()}
-    customers: dict[str, NDArray[np.generic]] = {
+    partner = random.random(rows) < _share(0.48, attachment, 0.15)
+    customers: dict[str, NDArray[Any]] = {
         "customerID": _keys(random, rows),
         "gender": _choose(random, rows, ("Female", "Male"), (0.5, 0.5)),
         "SeniorCitizen": (random.random(rows) < 0.16).astype(int),
@@ -58,18 +59,26 @@ def _describe(random: np.random.Generator, rows: int) -> dict[str, NDArray[np.ge
         "Dependents": _yes(random.random(rows) < np.where(partner, 0.52, 0.09)),
         "tenure": tenure,
         "PhoneService": _yes(phone),
-        "MultipleLines": np.where(phone, lines, "No phone service"),
+        "MultipleLines": np.where(phone, _yes(random.random(rows) < _share(0.45, attachment, 0.1)), "No phone service"),
         "InternetService": internet,
-        **{name: np.where(internet == "No", "No internet service", has) for name, has in extras.items()},
-        "Contract": _contract(random, tenure),
-        "PaperlessBilling": _yes(random.random(rows) < np.where(internet == "No", 0.29, 0.68)),
-        "PaymentMethod": _payment(random, internet),
     }
+    for name, (share, effect) in INTERNET_EXTRAS.items():
+        has = _yes(random.random(rows) < _share(share, attachment, effect))
+        customers[name] = np.where(internet == "No", "No internet service", has)
+    customers["Contract"] = _contract(random, attachment)
+    customers["PaperlessBilling"] = _yes(random.random(rows) < np.where(internet == "No", 0.29, 0.68))
+    customers["PaymentMethod"] = _payment(random, internet, attachment)
     monthly = _monthly(random, customers)
     customers["MonthlyCharges"] = monthly
     customers["TotalCharges"] = _total(random, monthly, tenure)
     customers["Churn"] = _yes(random.random(rows) < _churn_probability(customers))
     return customers
+
+
+def _share(share: float, attachment: Floats, effect: float) -> Floats:
+    """A probability around a share, larger for those who are more attached where the effect is positive."""
+    probability: Floats = share + effect * np.tanh(attachment)
+    return probability
 
 
 def _keys(random: np.random.Generator, rows: int) -> Texts:
@@ -92,9 +101,11 @@ def _letters(number: NDArray[np.uint64]) -> Texts:
     return text
 
 
-def _tenure(random: np.random.Generator, rows: int) -> NDArray[np.int64]:
+def _tenure(random: np.random.Generator, attachment: Floats) -> NDArray[np.int64]:
     """Months: many new customers, many who are here since the start, a few in their first month (0)."""
-    months = np.ceil(LONGEST_TENURE * random.beta(0.75, 0.8, rows)).astype(np.int64)
+    rows = len(attachment)
+    grown = 1 / (1 + np.exp(0.3 - 1.6 * attachment - random.normal(0.0, 0.9, rows)))
+    months = np.ceil(LONGEST_TENURE * grown).astype(np.int64)
     months[random.random(rows) < 0.0016] = 0
     return months
 
@@ -107,26 +118,24 @@ def _yes(flags: Flags) -> Texts:
     return np.where(flags, "Yes", "No")
 
 
-def _contract(random: np.random.Generator, tenure: NDArray[np.int64]) -> Texts:
-    """The longer somebody has been a customer, the longer the contract."""
-    grown = random.normal(0.0, 0.9, len(tenure)) + 2.6 * tenure / LONGEST_TENURE
-    return np.select([grown < 1.25, grown < 2.05], ["Month-to-month", "One year"], "Two year")
+def _contract(random: np.random.Generator, attachment: Floats) -> Texts:
+    grown = attachment + random.normal(0.0, 0.6, len(attachment))
+    return np.select([grown < 0.15, grown < 0.85], ["Month-to-month", "One year"], "Two year")
 
 
-def _payment(random: np.random.Generator, internet: Texts) -> Texts:
+def _payment(random: np.random.Generator, internet: Texts, attachment: Floats) -> Texts:
     others = _choose(
         random,
         len(internet),
         ("Mailed check", "Bank transfer (automatic)", "Credit card (automatic)"),
         (0.35, 0.33, 0.32),
     )
-    by_check = random.random(len(internet)) < np.select(
-        [internet == "Fiber optic", internet == "DSL"], [0.5, 0.27], 0.08
-    )
+    share = np.select([internet == "Fiber optic", internet == "DSL"], [0.5, 0.27], 0.08)
+    by_check = random.random(len(internet)) < share - 0.2 * np.tanh(attachment)
     return np.where(by_check, "Electronic check", others)
 
 
-def _monthly(random: np.random.Generator, customers: dict[str, NDArray[np.generic]]) -> Floats:
+def _monthly(random: np.random.Generator, customers: dict[str, NDArray[Any]]) -> Floats:
     """Dollars a month: a base by the kind of line, about 5 for each extra and 10 for each stream."""
     base = np.select(
         [customers["InternetService"] == "Fiber optic", customers["InternetService"] == "DSL"], [70.0, 45.0], 20.0
@@ -144,7 +153,7 @@ def _total(random: np.random.Generator, monthly: Floats, tenure: NDArray[np.int6
     return np.where(tenure == 0, " ", total.astype(str))
 
 
-def _churn_probability(customers: dict[str, NDArray[np.generic]]) -> Floats:
+def _churn_probability(customers: dict[str, NDArray[Any]]) -> Floats:
     """A logistic score: what each property adds by itself, then what only some of them add together."""
     tenure = customers["tenure"].astype(float)
     costly = customers["MonthlyCharges"].astype(float) > 80
@@ -157,23 +166,23 @@ def _churn_probability(customers: dict[str, NDArray[np.generic]]) -> Floats:
     family = (customers["Partner"] == "Yes") | (customers["Dependents"] == "Yes")
     paperless = customers["PaperlessBilling"] == "Yes"
     alone = (
-        -1.15
-        - 0.03 * tenure
-        + 1.2 * monthly_contract
-        - 1.2 * (customers["Contract"] == "Two year")
-        + 0.4 * fibre
-        + 0.3 * check
-        + 0.3 * unaided
-        + 0.2 * paperless
-        + 0.2 * (customers["SeniorCitizen"] == 1)
-        - 0.6 * (customers["InternetService"] == "No")
+        -1.2
+        - 0.022 * tenure
+        + 0.9 * monthly_contract
+        - 1.0 * (customers["Contract"] == "Two year")
+        + 0.35 * fibre
+        + 0.25 * check
+        + 0.25 * unaided
+        + 0.15 * paperless
+        + 0.15 * (customers["SeniorCitizen"] == 1)
+        - 0.5 * (customers["InternetService"] == "No")
     )
     together = (
-        0.8 * (is_new & fibre & monthly_contract)
-        + 1.1 * (check & unaided & costly)
-        - 1.3 * (family & ~check & monthly_contract & ~is_new)
-        + 1.2 * (dsl & ~paperless & ~family)
-        - 1.0 * (fibre & family & paperless & ~unaided)
+        0.9 * (is_new & fibre & monthly_contract)
+        + 1.25 * (check & unaided & costly)
+        - 1.5 * (family & ~check & monthly_contract & ~is_new)
+        + 1.4 * (dsl & ~paperless & ~family)
+        - 1.15 * (fibre & family & paperless & ~unaided)
     )
     probability: Floats = 1 / (1 + np.exp(-(alone + together)))
     return probability
