@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from churn.config import Settings, load_settings
 from demo.errors import UsageError
-from demo.lifecycle import Conductor, lifecycle
+from demo.lifecycle import INFERENCE, Conductor, lifecycle
 from demo.places import Places, write_private
 from demo.progress import Progress
 from demo.stack.airflow import AIRFLOW, airflow_environment, make_template
@@ -44,12 +45,9 @@ def run(places: Places, console: Console, *, data: str | None) -> Summary:
         if _is_up(places):
             raise UsageError(f"A stack runs in {places.home} already: `make down` stops it")
         try:
-            stack = start_stack(processes, settings, progress, fresh=True)
-            source = _landed(stack, settings, file) if file else data or GENERATOR
-            conductor = Conductor(stack.airflow_api, stack.workspace_api, places, progress, processes.check)
-            for step in lifecycle(settings, source):
-                conductor.take(step)
-            summary = _summary(stack, settings, conductor, places)
+            with closing(start_stack(processes, settings, progress, fresh=True)) as stack:
+                source = landed(stack, settings, file) if file else data or GENERATOR
+                summary = _take_lifecycle(stack, settings, progress, source)
         finally:
             with progress.phase("Stop everything"):
                 processes.stop()
@@ -104,12 +102,19 @@ def print_addresses(places: Places, console: Console) -> None:
     console.print(f"Logs       {places.logs}\n`make down` stops it.", highlight=False)
 
 
+def _take_lifecycle(stack: Stack, settings: Settings, progress: Progress, source: str) -> Summary:
+    conductor = Conductor(stack, settings, progress)
+    for step in lifecycle(settings, source):
+        conductor.take(step)
+    return _summary(conductor)
+
+
 def _start_in_background(places: Places, console: Console) -> None:
     processes = Processes(places)
     try:
-        stack = start_stack(processes, load_settings(ENVIRONMENT), Progress(console), fresh=False)
-        addresses = {"airflow": stack.airflow_url, "workspace": stack.workspace.url}
-        write_private(places.running, json.dumps(addresses))
+        with closing(start_stack(processes, load_settings(ENVIRONMENT), Progress(console), fresh=False)) as stack:
+            addresses = {"airflow": stack.airflow_url, "workspace": stack.workspace.url}
+            write_private(places.running, json.dumps(addresses))
     except BaseException:  # also an interruption: half a stack is of no use
         processes.stop()
         raise
@@ -133,8 +138,8 @@ def _local_file(data: str | None) -> Path | None:
     return path
 
 
-def _landed(stack: Stack, settings: Settings, file: Path) -> str:
-    """Upload a file to the landing volume; returns its path there."""
+def landed(stack: Stack, settings: Settings, file: Path) -> str:
+    """Upload a file of customers to the landing volume; returns its path there."""
     target = str(PurePosixPath("/Volumes", settings.tables.database.replace(".", "/"), "landing", file.name))
     stack.workspace_api.upload(file, target)
     return target
@@ -150,24 +155,22 @@ def _json_object(text: str) -> Mapping[str, Any]:
     return value
 
 
-def _summary(stack: Stack, settings: Settings, conductor: Conductor, places: Places) -> Summary:
-    gate_run = conductor.runs["deploy_gate"]
+def _summary(conductor: Conductor) -> Summary:
+    settings, places = conductor.settings, conductor.stack.processes.places
     return Summary(
         model=settings.registry.model_name,
-        versions=stack.workspace_api.model_versions(settings.registry.model_name),
-        comparison=stack.workspace_api.comparison(settings.tracking.deploy_experiment, gate_run.run_id),
-        scoring=_scoring(conductor),
+        versions=conductor.stack.workspace_api.model_versions(settings.registry.model_name),
+        comparison=conductor.comparison(),
+        scoring=conductor.last_words(INFERENCE, "model_inference_batch"),
         tables=table_names(settings),
         experiments={
             "training": settings.tracking.train_experiment,
             "deployment": settings.tracking.deploy_experiment,
         },
-        logs={"processes": str(places.logs), "tasks": str(places.task_logs)},
+        files={
+            "task logs": str(places.task_logs),
+            "process logs": str(places.logs),
+            "workspace": str(places.workspace),
+        },
         seconds=conductor.progress.durations,
     )
-
-
-def _scoring(conductor: Conductor) -> str:
-    """The last sentence of the job that scored: how many customers, and where to."""
-    run_id = conductor.airflow.pushed(conductor.runs["batch_inference"], "model_inference_batch", "run_id")
-    return conductor.workspace.said(int(run_id))[-1]

@@ -1,25 +1,28 @@
 """The lifecycle, step by step, as a user takes it through Airflow."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from churn.config import Settings
-from demo.clients.airflow import AirflowApi, DagRun, TaskAttempt
-from demo.clients.workspace import WorkspaceApi
+from demo.clients.airflow import Answer, DagRun, TaskAttempt
+from demo.clients.workspace import Comparison
 from demo.errors import LifecycleError
-from demo.places import Places
 from demo.progress import Phase, Progress
+from demo.stack.lifetime import Stack
 
 POLL_SECONDS = 0.4
 STEP_SECONDS = 900.0
 FIRST_DEPTH, SECOND_DEPTH = 4, 8
+GATE, INFERENCE = "deploy_gate", "batch_inference"
+PROMOTE = "PROMOTE"
 SUCCESS = "success"
 FINAL = frozenset({SUCCESS, "failed"})
 TOLD = {SUCCESS: "done", "failed": "FAILED", "up_for_retry": "failed, will be retried:"}
 SETTLED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
+JOB_RUN = "run_id"  # the key under which the Databricks operator pushes the id of its run
 WAITING_FOR_A_PERSON = "awaiting_input"
 
 
@@ -56,8 +59,8 @@ def lifecycle(settings: Settings, source: str) -> list[Step]:
             "train",
             {"max_depth": SECOND_DEPTH, **ask},
         ),
-        Step("Step 5: the gate between Staging and Production", "deploy_gate", ask),
-        Step("Step 6: batch inference with the Production model", "batch_inference", {}),
+        Step("Step 5: the gate between Staging and Production", GATE, ask),
+        Step("Step 6: batch inference with the Production model", INFERENCE, {}),
     ]
 
 
@@ -65,11 +68,9 @@ def lifecycle(settings: Settings, source: str) -> list[Step]:
 class Conductor:
     """Takes steps through Airflow, answers what it asks, and tells what it does."""
 
-    airflow: AirflowApi
-    workspace: WorkspaceApi
-    places: Places
+    stack: Stack
+    settings: Settings
     progress: Progress
-    check: Callable[[], None]  # raises when a process of the stack has died
     runs: dict[str, DagRun] = field(default_factory=dict)
 
     def take(self, step: Step) -> DagRun:
@@ -79,7 +80,7 @@ class Conductor:
             LifecycleError: the run failed, or did not end in time. The message holds the failing task's error.
         """
         with self.progress.phase(step.title) as phase:
-            run = self.runs[step.dag_id] = self.airflow.trigger(step.dag_id, step.conf)
+            run = self.runs[step.dag_id] = self.stack.airflow_api.trigger(step.dag_id, step.conf)
             phase.event(f"{step.dag_id}, logs in {self._logs(run)}")
             state = self._follow(run, phase)
         if state != SUCCESS:
@@ -91,49 +92,75 @@ class Conductor:
         told: set[tuple[str, int, str | None]] = set()
         deadline = time.monotonic() + STEP_SECONDS
         while True:
-            state = self.airflow.state(run)  # before the tasks, so that the last round sees their ends
+            state = self.stack.airflow_api.state(run)  # before the tasks, so that the last round sees their ends
             self._tell(run, phase, told)
             if state in FINAL:
                 return state
-            self.check()
+            self.stack.processes.check()
             if time.monotonic() > deadline:
                 raise LifecycleError(f"{run.dag_id} did not end within {STEP_SECONDS:.0f} s: {run.run_id}")
             time.sleep(POLL_SECONDS)
 
     def _tell(self, run: DagRun, phase: Phase, told: set[tuple[str, int, str | None]]) -> None:
-        attempts = self.airflow.attempts(run)
+        attempts = self.stack.airflow_api.attempts(run)
         for attempt in attempts:
             key = (attempt.task_id, attempt.number, attempt.state)
             if key not in told:
                 told.add(key)
                 _announce(attempt, phase)
         if any(attempt.state == WAITING_FOR_A_PERSON for attempt in attempts):
-            self._approve(run, phase)
+            self._answer(run, phase)
         phase.now([attempt.task_id for attempt in attempts if _is_active(attempt)])
 
-    def _approve(self, run: DagRun, phase: Phase) -> None:
-        for approval in self.airflow.open_approvals(run):
-            self.airflow.approve(run, approval)
-            phase.event(f"approved  {approval.subject}")
+    def _answer(self, run: DagRun, phase: Phase) -> None:
+        for question in self.stack.airflow_api.open_questions(run):
+            answer = self._opinion(run)
+            self.stack.airflow_api.answer(run, question, answer)
+            phase.event(f"{answer:<9} {question.subject}")
+
+    def _opinion(self, run: DagRun) -> Answer:
+        """Overrule no verdict: where the gate asks because it cannot tell, nobody here can."""
+        if run.dag_id == GATE and self.comparison().verdict != PROMOTE:
+            return Answer.REJECT
+        return Answer.APPROVE
+
+    def comparison(self) -> Comparison:
+        """The record of the gate's decision.
+
+        Raises:
+            KeyError: the gate did not run yet.
+        """
+        return self.stack.workspace_api.comparison(self.settings.tracking.deploy_experiment, self.runs[GATE].run_id)
 
     def _logs(self, run: DagRun) -> Path:
-        return self.places.task_logs / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
+        return self.stack.processes.places.task_logs / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
 
     def _log(self, run: DagRun, attempt: TaskAttempt) -> Path:
         return self._logs(run) / f"task_id={attempt.task_id}" / f"attempt={attempt.number}.log"
 
     def _why(self, run: DagRun) -> str:
-        failed = [attempt for attempt in self.airflow.attempts(run) if attempt.state == "failed"]
+        failed = [attempt for attempt in self.stack.airflow_api.attempts(run) if attempt.state == "failed"]
         lines = [f"{run.dag_id} failed ({run.run_id})."]
         for attempt in failed:
             lines += [f"{attempt.task_id}: {self._error(run, attempt)}", f"log: {self._log(run, attempt)}"]
         return "\n".join(lines)
 
+    def last_words(self, dag_id: str, task_id: str) -> str:
+        """The last line that the job of a task printed.
+
+        Raises:
+            LifecycleError: the task ran no job.
+        """
+        job_run = self.stack.airflow_api.pushed(self.runs[dag_id], task_id, JOB_RUN)
+        if job_run is None:
+            raise LifecycleError(f"{task_id} of {dag_id} left no run in the workspace")
+        return self.stack.workspace_api.said(int(job_run))[-1]
+
     def _error(self, run: DagRun, attempt: TaskAttempt) -> str:
         """What the job said, or what the task itself failed with."""
-        job_run = self.airflow.pushed(run, attempt.task_id, "run_id")
-        said = self.workspace.error(int(job_run)) if job_run else None
-        return said or next(iter(self.airflow.errors(run, attempt)), "no exception in its log")
+        job_run = self.stack.airflow_api.pushed(run, attempt.task_id, JOB_RUN)
+        said = self.stack.workspace_api.error(int(job_run)) if job_run else None
+        return said or next(iter(self.stack.airflow_api.errors(run, attempt)), "no exception in its log")
 
 
 def _announce(attempt: TaskAttempt, phase: Phase) -> None:

@@ -10,6 +10,8 @@ from rich.table import Table
 from churn.config import Settings
 from demo.clients.workspace import Comparison, ModelVersion
 
+METRICS = {"roc_auc": "ROC AUC", "average_precision": "average precision", "log_loss": "log loss"}
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -21,7 +23,7 @@ class Summary:
     scoring: str
     tables: dict[str, str]
     experiments: dict[str, str]
-    logs: dict[str, str]
+    files: dict[str, str]
     seconds: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
@@ -40,33 +42,44 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print()
     console.print(_versions(summary))
     comparison = summary.comparison
-    console.print(f"Decision: [bold]{comparison.verdict}[/bold] version {comparison.candidate}", highlight=False)
+    _line(
+        console, f"Decision: {comparison.verdict} version {comparison.candidate} over {comparison.production or 'none'}"
+    )
     for reason in comparison.reasons:
-        console.print(f"  {reason}", markup=False, highlight=False)
-    console.print(f"Scoring: {summary.scoring}", markup=False, highlight=False, soft_wrap=True)
-    for title, entries in (("Tables", summary.tables), ("MLflow", summary.experiments), ("Logs", summary.logs)):
+        _line(console, f"  - {reason}")
+    _line(console, f"Scoring: {summary.scoring}")
+    for title, entries in (
+        ("Tables", summary.tables),
+        ("MLflow experiments", summary.experiments),
+        ("Files", summary.files),
+        ("Seconds", {title: f"{seconds:5.1f}" for title, seconds in summary.seconds.items()}),
+    ):
         _section(console, title, entries)
-    _section(console, "Time", {title: f"{seconds:.1f} s" for title, seconds in summary.seconds.items()})
+    _line(console, f"{sum(summary.seconds.values()):.0f} s in all. `make up` starts it again for a look around.")
 
 
 def _versions(summary: Summary) -> Table:
-    table = Table(title=summary.model, title_justify="left")
-    for heading in ("version", "stage", "max_depth", "ROC AUC on the reference rows"):
+    table = Table(title=f"{summary.model}, measured on the reference rows", title_justify="left")
+    for heading in ("version", "stage", "max_depth", *METRICS.values()):
         table.add_column(heading)
     for version in summary.versions:
-        depth = version.parameters.get("max_depth", "?")
-        table.add_row(version.version, version.stage, depth, _auc(summary.comparison, version.version))
+        measured = _measured(summary.comparison, version.version)
+        table.add_row(version.version, version.stage, version.parameters.get("max_depth", "?"), *measured)
     return table
 
 
-def _auc(comparison: Comparison, version: str) -> str:
-    names = {comparison.candidate: "candidate", comparison.production: "production"}
-    value = comparison.metrics.get(f"{names.get(version)}.roc_auc")
-    return "not compared" if value is None else f"{value:.4f}"
+def _measured(comparison: Comparison, version: str) -> list[str]:
+    roles = {comparison.candidate: "candidate", comparison.production: "production"}
+    values = [comparison.metrics.get(f"{roles.get(version)}_{metric}") for metric in METRICS]
+    return ["" if value is None else f"{value:.4f}" for value in values]
 
 
 def _section(console: Console, title: str, entries: Mapping[str, str]) -> None:
-    console.print(f"{title}:", highlight=False)
+    _line(console, f"{title}:")
     width = max(map(len, entries), default=0)
     for name, value in entries.items():
-        console.print(f"  {name:<{width}}  {value}", markup=False, highlight=False, soft_wrap=True)
+        _line(console, f"  {name:<{width}}  {value}")
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)

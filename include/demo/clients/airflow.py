@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import httpx
@@ -10,7 +11,6 @@ from demo.errors import LifecycleError, StackError
 
 API = "/api/v2"
 NOT_MAPPED = -1
-APPROVE = "Approve"
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,18 @@ class TaskAttempt:
 
 
 @dataclass(frozen=True)
-class Approval:
-    """A question that a task waits for a person to answer."""
+class Question:
+    """What a task waits for a person to answer."""
 
     task_id: str
     subject: str
+
+
+class Answer(StrEnum):
+    """What the DAGs' questions can be answered with."""
+
+    APPROVE = "Approve"
+    REJECT = "Reject"
 
 
 class AirflowApi:
@@ -87,17 +94,22 @@ class AirflowApi:
         tasks = self._get(f"{run.path}/taskInstances")["task_instances"]
         return [TaskAttempt(task["task_id"], task["state"], task["try_number"], task["duration"]) for task in tasks]
 
-    def open_approvals(self, run: DagRun) -> list[Approval]:
+    def open_questions(self, run: DagRun) -> list[Question]:
         details = self._get(f"{run.path}/hitlDetails", response_received=False)["hitl_details"]
-        return [Approval(detail["task_instance"]["task_id"], detail["subject"]) for detail in details]
+        return [Question(detail["task_instance"]["task_id"], detail["subject"]) for detail in details]
 
-    def approve(self, run: DagRun, approval: Approval) -> None:
-        answer = self._http.patch(
-            f"{run.path}/taskInstances/{approval.task_id}/{NOT_MAPPED}/hitlDetails",
-            json={"chosen_options": [APPROVE], "params_input": {}},
+    def answer(self, run: DagRun, question: Question, answer: Answer) -> None:
+        """Answer as the logged-in user.
+
+        Raises:
+            LifecycleError: Airflow refused the answer.
+        """
+        reply = self._http.patch(
+            f"{run.path}/taskInstances/{question.task_id}/{NOT_MAPPED}/hitlDetails",
+            json={"chosen_options": [answer.value], "params_input": {}},
         )
-        if answer.is_error:
-            raise LifecycleError(f"Airflow refused the answer to '{approval.subject}': {answer.text}")
+        if reply.is_error:
+            raise LifecycleError(f"Airflow refused the answer to '{question.subject}': {reply.text}")
 
     def pushed(self, run: DagRun, task_id: str, key: str) -> Any:
         """What a task pushed under a key; None where it pushed nothing."""

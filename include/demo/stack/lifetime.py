@@ -45,6 +45,10 @@ class Stack:
     airflow_url: str
     airflow_api: AirflowApi
 
+    def close(self) -> None:
+        """Close the clients; the processes run on."""
+        self.airflow_api.close()
+
 
 @contextmanager
 def exclusive(places: Places) -> Iterator[None]:

@@ -83,10 +83,10 @@ class Processes:
         seen: set[int] = set()
         while processes := _ours(self.places):
             seen.update(process.pid for process in processes)
-            descendants = [child for process in processes for child in _children(process)]
+            tree = _with_descendants(processes)
             _signal(processes, signal.SIGTERM)
-            _, alive = psutil.wait_procs({*processes, *descendants}, timeout=GRACE_SECONDS)
-            _signal(alive, signal.SIGKILL)
+            _, alive = psutil.wait_procs(tree, timeout=GRACE_SECONDS)
+            _signal(_with_descendants(alive), signal.SIGKILL)
             psutil.wait_procs(alive, timeout=GRACE_SECONDS)
         for process in self._started.values():
             process.wait()
@@ -120,7 +120,11 @@ def _is_ours(process: psutil.Process, home: Path, sessions: frozenset[int]) -> b
         return False
 
 
-def _children(process: psutil.Process) -> list[psutil.Process]:
+def _with_descendants(processes: Iterable[psutil.Process]) -> set[psutil.Process]:
+    return {relative for process in processes for relative in (process, *_descendants(process))}
+
+
+def _descendants(process: psutil.Process) -> list[psutil.Process]:
     try:
         return list(process.children(recursive=True))
     except psutil.NoSuchProcess:
