@@ -97,9 +97,14 @@ def print_addresses(places: Places, console: Console) -> None:
     """Where the running stack is, and how to log in."""
     addresses = json.loads(places.running.read_text(encoding="utf-8"))
     secrets = load_or_make_secrets(places.secrets)
-    console.print(f"Airflow    {addresses['airflow']}  (user {USER}, password {secrets.password})", highlight=False)
-    console.print(f"Workspace  {addresses['workspace']}  (token in {places.workspace / 'token'})", highlight=False)
-    console.print(f"Logs       {places.logs}\n`make down` stops it.", highlight=False)
+    lines = (
+        f"Airflow    {addresses['airflow']}  (user {USER}, password {secrets.password})",
+        f"Workspace  {addresses['workspace']}  (token in {places.workspace / 'token'})",
+        f"Logs       {places.logs}",
+        "`make down` stops it.",
+    )
+    for line in lines:
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _take_lifecycle(stack: Stack, settings: Settings, progress: Progress, source: str) -> Summary:
