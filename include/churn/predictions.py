@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from pyspark.sql import functions as F
 
 from churn.feature_store.delta import PREDICTION
+from churn.tables import arriving_table, replace_table
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
 PROBABILITIES = "array<double>"  # what the pipeline gives for a row
 NUMBERS = 2  # of staying and of leaving
-ARRIVING = "arriving_predictions"  # a view of the session
 
 
 @dataclass(frozen=True)
@@ -49,13 +49,13 @@ def as_predictions(scored: "DataFrame", key: str, scoring: Scoring) -> "DataFram
 def append_run(spark: "SparkSession", predictions: "DataFrame", key: str, run_id: str, table: str) -> None:
     """Add a run's rows to the table, in one commit; rows that an earlier attempt of the same run left give way."""
     if not spark.catalog.tableExists(table):
-        predictions.write.format("delta").saveAsTable(table)
+        replace_table(predictions, table)
         return
-    predictions.createOrReplaceTempView(ARRIVING)
-    try:
+    with arriving_table(spark, table) as arriving:
+        replace_table(predictions, arriving)  # a merge reads its source several times, and scoring once is enough
         spark.sql(
             f"""
-            MERGE INTO {table} AS old USING {ARRIVING} AS new
+            MERGE INTO {table} AS old USING {arriving} AS new
             ON old.{key} = new.{key} AND old.run_id = new.run_id
             WHEN MATCHED THEN UPDATE SET *
             WHEN NOT MATCHED THEN INSERT *
@@ -63,5 +63,3 @@ def append_run(spark: "SparkSession", predictions: "DataFrame", key: str, run_id
             """,
             run_id=run_id,  # PySpark quotes it
         )
-    finally:
-        spark.catalog.dropTempView(ARRIVING)

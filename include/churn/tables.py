@@ -1,6 +1,7 @@
 """Delta tables in plain Spark: what Databricks, and any engine that speaks Spark Connect, can do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -49,12 +50,21 @@ def replace_table_with_rows(spark: "SparkSession", rows: "pd.DataFrame", schema:
     if len(rows) <= ROWS_IN_ONE_MESSAGE:
         replace_table(spark.createDataFrame(rows, schema), name)
         return
-    arriving = f"{name}_arriving_{uuid4().hex[:8]}"
-    try:
+    with arriving_table(spark, name) as arriving:
+        replace_table(spark.createDataFrame(rows.iloc[:0], schema), arriving)
         for start in range(0, len(rows), ROWS_IN_ONE_MESSAGE):
             part = spark.createDataFrame(rows.iloc[start : start + ROWS_IN_ONE_MESSAGE], schema)
-            part.write.format("delta").mode("append").saveAsTable(arriving)
+            # Not mode("append").saveAsTable: Sail 0.7 looks for the columns in small letters then.
+            part.write.insertInto(arriving)
         replace_table(spark.table(arriving), name)
+
+
+@contextmanager
+def arriving_table(spark: "SparkSession", name: str) -> Iterator[str]:
+    """The name of a table beside another, for rows on their way to it; dropped in the end."""
+    arriving = f"{name}_arriving_{uuid4().hex[:8]}"
+    try:
+        yield arriving
     finally:
         spark.sql(f"DROP TABLE IF EXISTS {arriving}")
 

@@ -58,7 +58,8 @@ def test_rows_of_the_driver_replace_a_table_in_one_commit_however_many(
     tables.replace_table(rows(spark, 99), name)
     monkeypatch.setattr(tables, "ROWS_IN_ONE_MESSAGE", 4)
 
-    tables.replace_table_with_rows(spark, pd.DataFrame({"n": range(10)}), "n int", name)
+    arriving = pd.DataFrame({"customerID": list("abcdefghij"), "n": range(10)})
+    tables.replace_table_with_rows(spark, arriving, "customerID string, n int", name)
 
     assert read(spark.table(name)) == list(range(10))
     assert tables.current_version(spark, name) == 1
