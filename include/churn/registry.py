@@ -41,7 +41,7 @@ class Registry:
 
     def versions(self) -> list["ModelVersion"]:
         """All versions of the model, oldest first; none when there is no such model."""
-        found = self.client.search_model_versions(f"name = '{self.model_name}'")
+        found = mlflow.search_model_versions(filter_string=f"name = '{self.model_name}'")  # all pages
         return sorted(found, key=lambda version: int(version.version))
 
     def in_stage(self, stage: Stage) -> list["ModelVersion"]:

@@ -3,10 +3,14 @@
 from typing import TYPE_CHECKING
 
 import mlflow
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.utils.time import get_current_time_millis
 
 from churn.errors import RegistryError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mlflow import MlflowClient
 
     from churn.config.settings import RunSettings
@@ -18,6 +22,24 @@ def run_tags(run: "RunSettings") -> dict[str, str]:
     """Tags by which a DAG finds what its job made; none when no DAG started it."""
     tags = {"airflow.dag_id": run.dag_id, "airflow.dag_run_id": run.dag_run_id}
     return {key: value for key, value in tags.items() if value is not None}
+
+
+def log_numbers(
+    client: "MlflowClient",
+    run_id: str,
+    *,
+    parameters: "Mapping[str, object]",
+    metrics: "Mapping[str, float]",
+    tags: "Mapping[str, str] | None" = None,
+) -> None:
+    """Log everything that is no file, in one request."""
+    now = get_current_time_millis()
+    client.log_batch(
+        run_id,
+        metrics=[Metric(name, value, now, 0) for name, value in metrics.items()],
+        params=[Param(name, str(value)) for name, value in parameters.items()],
+        tags=[RunTag(name, value) for name, value in (tags or {}).items()],
+    )
 
 
 def open_experiment(client: "MlflowClient", name: str) -> str:

@@ -137,7 +137,7 @@ def _reference(sources: Sources) -> tuple[ReferenceRows, "DataFrame"]:
             keys=rows[key].to_numpy(),
             labels=rows[label].to_numpy(),
             customers=rows.drop(columns=[key, label]),
-            earlier_decisions=earlier_decisions(sources.registry.client, sources.experiment_id, name, version),
+            earlier_decisions=earlier_decisions(sources.experiment_id, name, version),
         ),
         inputs,
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mlflow
-from mlflow.entities import Metric, Param, RunTag
-from mlflow.utils.time import get_current_time_millis
+
+from churn.tracking import log_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,32 +20,26 @@ if TYPE_CHECKING:
 
 REFERENCE = "gate.reference"
 LONGEST_TAG = 4_500  # characters; registries take 5,000 or more
-DECISIONS_IN_ONE_ANSWER = 1_000
 
 
-def earlier_decisions(client: "MlflowClient", experiment_id: str, table: str, version: int) -> int:
+def earlier_decisions(experiment_id: str, table: str, version: int) -> int:
     """How many finished decisions one Delta version of the reference has served already."""
     query = f"tags.`{REFERENCE}` = '{_reference(table, version)}' AND attributes.status = 'FINISHED'"
-    count, token = 0, None
-    while True:
-        page = client.search_runs([experiment_id], query, max_results=DECISIONS_IN_ONE_ANSWER, page_token=token)
-        count, token = count + len(page), page.token
-        if not token:
-            return count
+    return len(mlflow.search_runs([experiment_id], query, output_format="list"))
 
 
-def record(run_id: str, policy: "Policy", evidence: "Evidence", decision: "Decision") -> None:
-    """Write everything about a decision to an MLflow run: artifacts first, so that a run with tags is complete."""
+def record(client: "MlflowClient", run_id: str, policy: "Policy", evidence: "Evidence", decision: "Decision") -> None:
+    """Write everything about a decision to the active MLflow run: files first, so that a run with tags is complete."""
     with tempfile.TemporaryDirectory() as directory:
         for name, section in (("policy", policy), ("evidence", evidence), ("decision", decision)):
             Path(directory, f"{name}.json").write_text(section.model_dump_json(indent=2), encoding="utf-8")
         mlflow.log_artifacts(directory)
-    now = get_current_time_millis()
-    mlflow.MlflowClient().log_batch(
+    log_numbers(
+        client,
         run_id,
-        metrics=[Metric(name, value, now, 0) for name, value in metrics(evidence).items()],
-        params=[Param("metric", str(policy.metric)), *(Param(*item) for item in _versions(evidence).items())],
-        tags=[RunTag(name, value) for name, value in tags(evidence, decision).items()],
+        parameters={"metric": policy.metric.value, **_versions(evidence)},
+        metrics=metrics(evidence),
+        tags=tags(evidence, decision),
     )
 
 

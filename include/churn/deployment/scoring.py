@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from mlflow.exceptions import MlflowException
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
@@ -33,18 +34,18 @@ def score(
         role: what the version is in the comparison.
         version: as the registry knows it.
     """
+    who = f"Version {version.version} ({role.value})"
     key, start = inputs.columns[0], time.monotonic()
-    numbers = F.size(PREDICTION).alias("numbers")
-    probability = F.get(PREDICTION, F.lit(1)).alias("probability")
     try:
-        scored = store.score_batch(uri, inputs, result_type=PROBABILITIES).select(key, numbers, probability).toPandas()
+        scored = _score(store, uri, inputs, key).sort_values(key)
     except (MlflowException, PySparkException, ChurnError) as error:
-        return _problem(ProblemCode.MODEL_NOT_LOADABLE, role, version, f"could not be loaded and scored: {_short(error)}")
+        sentence = f"{who} could not be loaded and scored: {_short(error)}"
+        return Problem(code=ProblemCode.MODEL_NOT_LOADABLE, role=role, sentence=sentence)
     seconds = time.monotonic() - start
     if (scored["numbers"] != NUMBERS).any():
-        return _problem(ProblemCode.NO_PROBABILITIES, role, version, "gives labels, not probabilities: log it with them.")
-    scored = scored.sort_values(key)
-    say(f"Scored {len(scored):,} rows with version {version.version} ({role.value}) in {seconds:.2f} s")
+        sentence = f"{who} gives labels, not probabilities: log it with predict_proba."
+        return Problem(code=ProblemCode.NO_PROBABILITIES, role=role, sentence=sentence)
+    say(f"{who} scored {len(scored):,} rows in {seconds:.2f} s")
     return ScoredVersion(
         version=str(version.version),
         run_id=version.run_id or None,
@@ -54,8 +55,11 @@ def score(
     )
 
 
-def _problem(code: ProblemCode, role: Role, version: "ModelVersion", what: str) -> Problem:
-    return Problem(code=code, role=role, sentence=f"Version {version.version} ({role.value}) {what}")
+def _score(store: DeltaFeatureStore, uri: str, inputs: "DataFrame", key: str) -> pd.DataFrame:
+    """Key, how many numbers the model gave, and the second of them."""
+    scored = store.score_batch(uri, inputs, result_type=PROBABILITIES)
+    numbers, probability = F.size(PREDICTION).alias("numbers"), F.get(PREDICTION, F.lit(1)).alias("probability")
+    return scored.select(key, numbers, probability).toPandas()
 
 
 def _short(error: Exception) -> str:

@@ -3,7 +3,6 @@
 Same names, arguments and meaning; what Delta tables alone cannot serve (streams, points in time) is refused by name.
 """
 
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,10 @@ import mlflow
 from churn.errors import FeatureStoreError
 from churn.feature_store import catalog
 from churn.feature_store.catalog import FeatureTable
-from churn.feature_store.lookup import METADATA_KEY, FeatureLookup, FeatureSpec, ResolvedLookup, as_list, refuse
+from churn.feature_store.lookup import METADATA_KEY, FeatureLookup, FeatureSpec, as_list, refuse
 from churn.feature_store.merging import merge, require_same_columns, require_unique_keys
 from churn.feature_store.prediction import predicted
+from churn.feature_store.training_set import TrainingSet, look_up, require_columns, resolve
 from churn.tables import drop_table, replace_table
 
 if TYPE_CHECKING:
@@ -26,19 +26,6 @@ OVERWRITE = "overwrite"
 MERGE = "merge"
 DEFAULT_TRIGGER = {"processingTime": "5 seconds"}
 WAIT_AS_MLFLOW_DOES = object()
-
-
-@dataclass(frozen=True)
-class TrainingSet:
-    """Rows with a label, and what is to be looked up for them."""
-
-    df: "DataFrame"
-    feature_spec: FeatureSpec
-    spark: "SparkSession"
-
-    def load_df(self) -> "DataFrame":
-        """Rows with label and features, without the excluded columns."""
-        return _look_up(self.spark, self.df, self.feature_spec).drop(*self.feature_spec.exclude_columns)
 
 
 class DeltaFeatureStore:
@@ -164,8 +151,9 @@ class DeltaFeatureStore:
             FeatureStoreError: a label, a key, a table or a feature is missing.
         """
         refuse("create_training_set", **kwargs)
-        _require_columns(df, as_list(label), "the label")
-        lookups = tuple(self._resolve(df, lookup) for lookup in feature_lookups)
+        require_columns(df, as_list(label), "the label")
+        known = [self.get_table(lookup.table_name) for lookup in feature_lookups]
+        lookups = tuple(resolve(self._spark, df, *pair) for pair in zip(feature_lookups, known, strict=True))
         return TrainingSet(df, FeatureSpec(lookups, tuple(exclude_columns or ())), self._spark)
 
     def log_model(
@@ -231,35 +219,10 @@ class DeltaFeatureStore:
         info = mlflow.models.get_model_info(model_uri)
         if METADATA_KEY not in (info.metadata or {}):
             raise FeatureStoreError(f"The model {model_uri} knows no feature tables: log it with a training set")
-        rows = _look_up(self._spark, df, FeatureSpec.from_dict(info.metadata[METADATA_KEY]))
+        rows = look_up(self._spark, df, FeatureSpec.from_dict(info.metadata[METADATA_KEY]))
         return rows.withColumn(PREDICTION, predicted(model_uri, result_type))
 
     def _empty(self, name: str, schema: "StructType | None") -> "DataFrame":
         if schema is None:
             raise FeatureStoreError(f"create_table got neither df nor schema for {name}: give one of them")
         return self._spark.createDataFrame([], schema)
-
-    def _resolve(self, df: "DataFrame", lookup: FeatureLookup) -> ResolvedLookup:
-        table = self.get_table(lookup.table_name)
-        if len(lookup.lookup_key) != len(table.primary_keys):
-            raise FeatureStoreError(
-                f"The lookup in {table.name} has the keys {', '.join(lookup.lookup_key)}, the table "
-                f"{', '.join(table.primary_keys)}: give as many, in that order"
-            )
-        _require_columns(df, lookup.lookup_key, f"the lookup key of {table.name}")
-        columns = self._spark.table(table.name).columns
-        names = lookup.feature_names or [name for name in columns if name not in table.primary_keys]
-        outputs = {name: lookup.rename_outputs.get(name, name) for name in names}
-        return ResolvedLookup(table.name, tuple(lookup.lookup_key), table.primary_keys, outputs)
-
-
-def _look_up(spark: "SparkSession", df: "DataFrame", spec: FeatureSpec) -> "DataFrame":
-    for lookup in spec.lookups:
-        _require_columns(df, lookup.lookup_key, f"the lookup key of {lookup.table_name}")
-        df = lookup.join(df, spark.table(lookup.table_name))
-    return df
-
-
-def _require_columns(df: "DataFrame", names: list[str] | tuple[str, ...], what: str) -> None:
-    if missing := [name for name in names if name not in df.columns]:
-        raise FeatureStoreError(f"The rows lack {what}, {', '.join(missing)}: they have {', '.join(df.columns)}")

@@ -30,7 +30,7 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
         observed = observe(Sources(settings, spark, registry, store, experiment))
         evidence = build_evidence(settings.gate, observed)
         decision = decide(settings.gate, evidence)
-        record(active.info.run_id, settings.gate, evidence, decision)
+        record(registry.client, active.info.run_id, settings.gate, evidence, decision)
     _say(decision, active.info.run_id)
 
 

@@ -18,7 +18,11 @@ from sklearn.model_selection import train_test_split
 from churn.errors import RowsError
 
 if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
     from churn.config.settings import TrainSettings
+
+Floats = NDArray[np.float64]
 
 
 class Split(NamedTuple):
@@ -28,6 +32,14 @@ class Split(NamedTuple):
     test_features: pd.DataFrame
     train_labels: "pd.Series[int]"
     test_labels: "pd.Series[int]"
+
+
+class Scored(NamedTuple):
+    """What a model makes of rows: labels (0 or 1) and probabilities of label 1, shape (n,) each."""
+
+    labels: "pd.Series[int]"
+    probabilities: Floats
+    threshold: float
 
 
 def split(rows: pd.DataFrame, label: str, settings: "TrainSettings") -> Split:
@@ -58,7 +70,20 @@ def split(rows: pd.DataFrame, label: str, settings: "TrainSettings") -> Split:
     return Split(*parts)
 
 
-def evaluate(labels: "pd.Series[int]", probabilities: NDArray[np.float64], threshold: float) -> dict[str, float]:
+def evaluate_model(model: "Pipeline", parts: Split, threshold: float) -> tuple[dict[str, float], Scored]:
+    """Metrics of a fitted model on test rows, `train_roc_auc` to see how far it overfits, and the scored test rows."""
+    on_train = Scored(parts.train_labels, _probabilities(model, parts.train_features), threshold)
+    on_test = Scored(parts.test_labels, _probabilities(model, parts.test_features), threshold)
+    metrics = {f"test_{name}": value for name, value in evaluate(*on_test).items()}
+    return metrics | {"train_roc_auc": evaluate(*on_train)["roc_auc"]}, on_test
+
+
+def _probabilities(model: "Pipeline", features: pd.DataFrame) -> Floats:
+    probabilities: Floats = model.predict_proba(features)[:, 1]
+    return probabilities
+
+
+def evaluate(labels: "pd.Series[int]", probabilities: Floats, threshold: float) -> dict[str, float]:
     """Metrics of probabilities, and of the labels that a threshold makes of them.
 
     Args:

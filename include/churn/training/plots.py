@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, precision_recall_curve, roc_curve
+
+from churn.training.evaluation import Scored
 
 SIZE_INCHES = (6.4, 4.8)
 # Left, bottom, width and height as shares of the figure: measuring the texts instead takes as long as drawing them.
@@ -20,19 +20,11 @@ FEATURES_SHOWN = 20
 CALIBRATION_BINS = 10
 
 
-class Scored(NamedTuple):
-    """Test rows: labels (0 or 1) and probabilities of label 1, shape (n,) each."""
-
-    labels: "pd.Series[int]"
-    probabilities: NDArray[np.float64]
-    threshold: float
-
-
 def draw_all(scored: Scored, importances: "pd.Series[float]", metrics: Mapping[str, float], directory: Path) -> None:
     """Write one PNG for each picture.
 
     Args:
-        scored: what the model gives for the test rows.
+        scored: test rows.
         importances: of the model's inputs, by name.
         metrics: for the titles.
         directory: an existing one.

@@ -12,8 +12,9 @@ from pyspark.sql import DataFrame, SparkSession
 from sklearn.linear_model import LogisticRegression
 
 from churn.errors import FeatureStoreError
-from churn.feature_store.delta import DeltaFeatureStore, TrainingSet
+from churn.feature_store.delta import DeltaFeatureStore
 from churn.feature_store.lookup import FeatureLookup, FeatureSpec
+from churn.feature_store.training_set import TrainingSet
 
 ROWS = 200
 

@@ -54,8 +54,8 @@ def test_parameters_are_logged(run: Any, settings: Settings) -> None:
     assert parameters["max_depth"] == "8"
     assert parameters["n_estimators"] == "20"
     assert parameters["reference_salt"] == settings.features.reference_salt
-    assert parameters["churn_labels_version"] == "0"
-    assert parameters["churn_features_version"] == "0"
+    assert parameters["labels_version"] == "0"
+    assert parameters["features_version"] == "0"
 
 
 def test_metrics_are_logged_and_plausible(run: Any) -> None:

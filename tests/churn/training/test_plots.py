@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.image import imread
 
-from churn.training.plots import Scored, draw_all
+from churn.training.evaluation import Scored
+from churn.training.plots import draw_all
 
 METRICS = {"test_roc_auc": 0.5, "test_average_precision": 0.5, "test_brier": 0.25}
 PICTURES = {"roc", "precision_recall", "calibration", "confusion_matrix", "feature_importance"}
