@@ -8,6 +8,7 @@ from churn.deployment.scoring import score
 from churn.gate.evidence import Problem, ProblemCode, RegistryState, Role
 from churn.gate.observed import Observed, ReferenceRows, ScoredVersion
 from churn.progress import say
+from churn.raw.schema import LABEL
 from churn.stages import Stage
 from churn.tables import current_version, table_at
 
@@ -125,7 +126,8 @@ def _reference(sources: Sources) -> tuple[ReferenceRows, "DataFrame"]:
     name = tables.full_name(tables.reference)
     version = current_version(spark, name)
     reference = table_at(spark, name, version).select(key, label)
-    rows = reference.join(spark.table(tables.full_name(tables.bronze)), on=key, how="left").toPandas()
+    bronze = spark.table(tables.full_name(tables.bronze)).drop(LABEL)
+    rows = reference.join(bronze, on=key, how="left").toPandas()
     rows = rows.sort_values(key, ignore_index=True)
     say(f"Read {len(rows):,} reference rows of {name} at version {version}")
     features = tables.full_name(tables.features)
