@@ -36,10 +36,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(known: Namespace, settings: Any) -> None:
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # a log is no place for moving bars
     job = importlib.import_module(JobName(known.job).module)  # here, since help and errors shall not wait for MLflow
+    own = {name: value for name, value in vars(known).items() if name not in {"job", "env"}}
+    job.run(settings, _spark_session(), **own)
+
+
+def _spark_session() -> Any:
+    """The session of the cluster, or of the server that `SPARK_REMOTE` names."""
+    from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    own = {name: value for name, value in vars(known).items() if name not in {"job", "env"}}
-    job.run(settings, SparkSession.builder.getOrCreate(), **own)
+    try:
+        return SparkSession.builder.getOrCreate()
+    except PySparkException as error:
+        raise ConfigError(
+            "There is no Spark to run on: submit the job to a workspace, or set SPARK_REMOTE to the address of a Spark "
+            f"Connect server ({error})"
+        ) from error
 
 
 def _with_job_first(arguments: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The command line, as people, the console and a workspace use it."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,10 +27,10 @@ def arguments(overrides: dict[str, Any]) -> list[str]:
     return [f"--{key}={value}" for key, value in overrides.items()]
 
 
-def console(*given: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def console(*given: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """The installed console script in a process of its own."""
     script = Path(sys.executable).parent / "churn"
-    return subprocess.run([script, *given], capture_output=True, text=True, check=False, cwd=cwd)
+    return subprocess.run([script, *given], capture_output=True, text=True, check=False, env=environment)
 
 
 def test_a_job_runs_with_overrides(spark: SparkSession, overrides: dict[str, Any], database: str) -> None:
@@ -122,6 +123,15 @@ def test_on_a_console_a_mistake_is_one_line_and_a_failure() -> None:
     assert done.stdout == ""
     assert done.stderr.startswith("churn: There is no environment 'moon'")
     assert done.stderr.count("\n") == 1
+
+
+def test_without_spark_the_remedy_is_named() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "SPARK_REMOTE"}
+
+    done = console("ingest", "--env=local", environment=environment)
+
+    assert done.returncode == 1
+    assert "churn: There is no Spark to run on: submit the job to a workspace, or set SPARK_REMOTE" in done.stderr
 
 
 def test_a_fault_of_the_program_keeps_its_traceback(capsys: pytest.CaptureFixture[str]) -> None:
