@@ -1,6 +1,7 @@
 """One stack for all: starting it costs more than any test."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,10 +20,12 @@ from demo.lifecycle import Conductor
 from demo.places import Places
 from demo.progress import Progress
 from demo.stack.lifetime import Stack, start_stack
+from demo.stack.ports import LOOPBACK
 from demo.stack.processes import Processes
 
 CUSTOMERS = 7043
 WITHOUT_CHARGES = 11
+HERE = Path(__file__).parent
 Query = Callable[[str], list[dict[str, Any]]]
 
 
@@ -68,7 +71,7 @@ def query(stack: Stack, places: Places) -> Query:
 
     def ask(sql: str) -> list[dict[str, Any]]:
         answer = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("query.py")), str(places.workspace), sql],
+            [sys.executable, str(HERE / "query.py"), str(places.workspace), sql],
             capture_output=True,
             text=True,
             check=True,
@@ -77,3 +80,27 @@ def query(stack: Stack, places: Places) -> Query:
         return rows
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def score_by_hand(stack: Stack, settings: Settings, query: Query) -> Callable[[str], dict[str, float]]:
+    """Loads a registered version in a process of its own and scores all customers with it."""
+
+    def score(version: str) -> dict[str, float]:
+        answer = subprocess.run(
+            [sys.executable, str(HERE / "by_hand.py"), settings.registry.model_name, version],
+            input=json.dumps(query("SELECT * FROM main.churn_local.churn_features")),
+            env={
+                **os.environ,
+                "MLFLOW_TRACKING_URI": stack.workspace.url,
+                "MLFLOW_TRACKING_TOKEN": stack.workspace.token,
+                "NO_PROXY": LOOPBACK,
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        scores: dict[str, float] = json.loads(answer.stdout)
+        return scores
+
+    return score

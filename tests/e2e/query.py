@@ -1,7 +1,6 @@
 """`query.py ROOT SQL`: what a query over a workspace's tables gives, as JSON."""
 
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from local_workspace.root import Root
 root = Root(Path(sys.argv[1]))
 catalog = CatalogStore(open_database(root.state), root.warehouse).read()
 with session(catalog, str(root.warehouse)):
-    rows = SparkSession.builder.getOrCreate().sql(sys.argv[2]).collect()
-    print(json.dumps([row.asDict() for row in rows], default=str), flush=True)
-    os._exit(0)  # as a run ends: the engine does not stop while a session is open
+    spark = SparkSession.builder.getOrCreate()
+    try:
+        print(json.dumps([row.asDict() for row in spark.sql(sys.argv[2]).collect()], default=str))
+    finally:
+        spark.stop()  # with a session open, the engine would not end

@@ -1,5 +1,6 @@
 """The four DAGs, through a real Airflow, on a local workspace: from raw rows to a prediction for every customer."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -89,6 +90,15 @@ def test_every_customer_has_one_prediction_of_the_production_model(
     assert (counted["rows"], counted["customers"], counted["runs"]) == (CUSTOMERS, CUSTOMERS, 1)
     assert counted["first"] == counted["last"] == in_production.version
     assert 0 <= counted["low"] < counted["high"] <= 1
+
+
+def test_predictions_are_what_the_registered_model_gives_when_loaded_by_hand(
+    ended: Conductor, query: Query, score_by_hand: Callable[[str], dict[str, float]], in_production: ModelVersion
+) -> None:
+    rows = query("SELECT customerID, probability FROM main.churn_local.churn_predictions")
+    predicted = {row["customerID"]: row["probability"] for row in rows}
+
+    assert predicted == pytest.approx(score_by_hand(in_production.version), abs=1e-9, rel=0)
 
 
 def test_customers_with_blank_charges_are_scored(ended: Conductor, query: Query) -> None:
