@@ -114,8 +114,10 @@ class DeltaFeatureStore:
             FeatureStoreError: there is no such feature table.
         """
         table = catalog.find(self._spark, name)
-        if table is None or not self._spark.catalog.tableExists(name):
-            raise FeatureStoreError(f"There is no feature table {name}: create it with feature-table-creation")
+        if not self._spark.catalog.tableExists(name):
+            raise FeatureStoreError(f"There is no feature table {name}: run the job feature-table-creation")
+        if table is None:
+            raise FeatureStoreError(f"The table {name} is no feature table: drop it, then run feature-table-creation")
         return table
 
     def read_table(self, name: str, **kwargs: Any) -> "DataFrame":

@@ -132,7 +132,7 @@ def test_a_table_that_is_no_feature_table_is_refused(
     features.write.saveAsTable(f"{database}.plain")
 
     for use in (store.get_table, store.read_table, store.drop_table):
-        with pytest.raises(FeatureStoreError, match=f"no feature table {database}.plain"):
+        with pytest.raises(FeatureStoreError, match=rf"The table {database}\.plain is no feature table: drop it"):
             use(f"{database}.plain")
 
 
