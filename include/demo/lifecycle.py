@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from demo.stack.lifetime import Stack
 
 POLL_SECONDS = 0.4
 STEP_SECONDS = 900.0
+# No person answers at once, and Airflow does not expect it: a task that goes on before the scheduler has taken note of
+# its pause counts as failed.
+TIME_TO_THINK = timedelta(seconds=3)
 FIRST_DEPTH, SECOND_DEPTH = 4, 8
 GATE, INFERENCE = "deploy_gate", "batch_inference"
 PROMOTE = "PROMOTE"
@@ -114,6 +118,8 @@ class Conductor:
 
     def _answer(self, run: DagRun, phase: Phase) -> None:
         for question in self.stack.airflow_api.open_questions(run):
+            if datetime.now(UTC) - question.asked_at < TIME_TO_THINK:
+                continue
             answer = self._opinion(run)
             self.stack.airflow_api.answer(run, question, answer)
             phase.event(f"{answer:<9} {question.subject}")

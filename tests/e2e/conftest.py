@@ -1,17 +1,19 @@
 """One stack for all: starting it costs more than any test."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.compute import Environment
+from databricks.sdk.service.jobs import JobEnvironment, SparkPythonTask, SubmitTask
 from rich.console import Console
 
 from churn.config import Settings, load_settings
@@ -20,12 +22,13 @@ from demo.lifecycle import Conductor
 from demo.places import Places
 from demo.progress import Progress
 from demo.stack.lifetime import Stack, start_stack
-from demo.stack.ports import LOOPBACK
 from demo.stack.processes import Processes
 
 CUSTOMERS = 7043
 WITHOUT_CHARGES = 11
 HERE = Path(__file__).parent
+VOLUME = "/Volumes/main/churn_local/tests"
+SCRIPT_TIME = timedelta(minutes=2)
 Query = Callable[[str], list[dict[str, Any]]]
 
 
@@ -66,41 +69,25 @@ def customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def query(stack: Stack, places: Places) -> Query:
-    """SQL over the workspace's tables, in an engine of its own: this process may hold another's Spark session."""
+def run_script(stack: Stack) -> Callable[..., Any]:
+    """Runs one of the scripts here on the workspace; returns what it left as JSON in the file that it is given."""
+    client = WorkspaceClient(host=stack.workspace.url, token=stack.workspace.token)
+    numbers = count()
 
-    def ask(sql: str) -> list[dict[str, Any]]:
-        answer = subprocess.run(
-            [sys.executable, str(HERE / "query.py"), str(places.workspace), sql],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        rows: list[dict[str, Any]] = json.loads(answer.stdout)
-        return rows
+    def run(script: str, *parameters: str) -> Any:
+        answer = f"{VOLUME}/answer-{next(numbers)}.json"
+        stack.workspace_api.upload(HERE / "scripts" / script, f"{VOLUME}/{script}")
+        work = SparkPythonTask(python_file=f"{VOLUME}/{script}", parameters=[*parameters, answer])
+        task = SubmitTask(task_key="script", spark_python_task=work, environment_key="tests")
+        environment = JobEnvironment("tests", spec=Environment(environment_version="3"))
+        client.jobs.submit(run_name=script, tasks=[task], environments=[environment]).result(timeout=SCRIPT_TIME)
+        with client.files.download(answer).contents as content:
+            return json.load(content)
 
-    return ask
+    return run
 
 
 @pytest.fixture(scope="session")
-def score_by_hand(stack: Stack, settings: Settings, query: Query) -> Callable[[str], dict[str, float]]:
-    """Loads a registered version in a process of its own and scores all customers with it."""
-
-    def score(version: str) -> dict[str, float]:
-        answer = subprocess.run(
-            [sys.executable, str(HERE / "by_hand.py"), settings.registry.model_name, version],
-            input=json.dumps(query("SELECT * FROM main.churn_local.churn_features")),
-            env={
-                **os.environ,
-                "MLFLOW_TRACKING_URI": stack.workspace.url,
-                "MLFLOW_TRACKING_TOKEN": stack.workspace.token,
-                "NO_PROXY": LOOPBACK,
-            },
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        scores: dict[str, float] = json.loads(answer.stdout)
-        return scores
-
-    return score
+def query(run_script: Callable[..., Any]) -> Query:
+    """SQL over the workspace's tables."""
+    return lambda sql: run_script("query.py", sql)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -93,12 +94,13 @@ def test_every_customer_has_one_prediction_of_the_production_model(
 
 
 def test_predictions_are_what_the_registered_model_gives_when_loaded_by_hand(
-    ended: Conductor, query: Query, score_by_hand: Callable[[str], dict[str, float]], in_production: ModelVersion
+    ended: Conductor, query: Query, run_script: Callable[..., Any], in_production: ModelVersion, settings: Settings
 ) -> None:
     rows = query("SELECT customerID, probability FROM main.churn_local.churn_predictions")
     predicted = {row["customerID"]: row["probability"] for row in rows}
+    by_hand = run_script("by_hand.py", settings.registry.model_name, in_production.version)
 
-    assert predicted == pytest.approx(score_by_hand(in_production.version), abs=1e-9, rel=0)
+    assert predicted == pytest.approx(by_hand, abs=1e-9, rel=0)
 
 
 def test_customers_with_blank_charges_are_scored(ended: Conductor, query: Query) -> None:

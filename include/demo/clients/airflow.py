@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +42,7 @@ class Question:
 
     task_id: str
     subject: str
+    asked_at: datetime
 
 
 class Answer(StrEnum):
@@ -96,7 +98,12 @@ class AirflowApi:
 
     def open_questions(self, run: DagRun) -> list[Question]:
         details = self._get(f"{run.path}/hitlDetails", response_received=False)["hitl_details"]
-        return [Question(detail["task_instance"]["task_id"], detail["subject"]) for detail in details]
+        return [
+            Question(
+                detail["task_instance"]["task_id"], detail["subject"], datetime.fromisoformat(detail["created_at"])
+            )
+            for detail in details
+        ]
 
     def answer(self, run: DagRun, question: Question, answer: Answer) -> None:
         """Answer as the logged-in user.
