@@ -28,19 +28,17 @@ is no longer the version that the candidate was compared with.
 | `promote` | Staging or Production has moved | clear `model_deployment`: it is compared again |
 """
 
-from datetime import timedelta
-
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
 from churn.job_names import JobName
 from churn.stages import Stage
-from churn_airflow.approval import ApproveRunOperator
 from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
 from churn_airflow.forms import approval_form
 from churn_airflow.jobs import job_task
 from churn_airflow.promotion import Branches, PromotionBranchOperator
 from churn_airflow.sensors import ModelVersionSensor
+from churn_airflow.steps import EITHER_WAY, question
 from churn_airflow.transition import TransitionModelVersionOperator
 
 settings = environment_settings()
@@ -50,7 +48,7 @@ compared = {
     "version": "{{ ti.xcom_pull(task_ids='decide', key='candidate_version') }}",
     "from_stage": Stage.STAGING,
     "max_active_tis_per_dag": 1,  # two runs that decided at the same time move one after the other
-    "trigger_rule": "none_failed_min_one_success",
+    "trigger_rule": EITHER_WAY,
     **registry,
 }
 
@@ -81,19 +79,18 @@ with DAG(
         branches=Branches(promote="promote", ask="ask_a_person", archive="archive", leave="leave_in_staging"),
         **registry,
     )
-    ask_a_person = ApproveRunOperator(
-        task_id="ask_a_person",
+    ask_a_person = question(
+        settings,
+        "ask_a_person",
         subject=f"Move a version of {settings.registry.model_name} from Staging to Production?",
         body=(
             "Candidate: version {{ ti.xcom_pull(task_ids='decide', key='candidate_version') }}. "
             "In Production: version {{ ti.xcom_pull(task_ids='decide', key='production_version') or 'none' }}. "
             "Reject archives the candidate."
         ),
-        mlflow_run_id="{{ ti.xcom_pull(task_ids='decide', key='mlflow_run_id') }}",
+        shown_by="decide",
         approved="promote",
         rejected="archive",
-        response_timeout=timedelta(seconds=settings.airflow.approval_timeout_seconds),
-        **registry,
     )
     promote = TransitionModelVersionOperator(
         task_id="promote",

@@ -23,22 +23,17 @@ once.
 Clearing a task runs it and what follows it again; nothing is registered twice unless `model_train` runs again.
 """
 
-from datetime import timedelta
-
-from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Param
 
 from churn.job_names import JobName
 from churn.stages import Stage
-from churn_airflow.approval import ApprovalRouteOperator, ApproveRunOperator
-from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
+from churn_airflow.environment import TAG, default_args, environment_settings
 from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
 from churn_airflow.jobs import from_param, job_task
-from churn_airflow.provenance import RegisteredVersionOperator
-from churn_airflow.transition import TransitionModelVersionOperator
+from churn_airflow.steps import approved_move
+from churn_airflow.transition import NO_VERSION
 
 settings = environment_settings()
-registry = registry_args(settings)
 
 with DAG(
     dag_id="initial_train_register",
@@ -70,45 +65,8 @@ with DAG(
     ingest = job_task(JobName.INGEST, settings, {"ingest.source": from_param("source")})
     feature_table_creation = job_task(JobName.FEATURE_TABLE_CREATION, settings)
     model_train = job_task(JobName.MODEL_TRAIN, settings, TRAINING_SETTINGS)
-    registered_version = RegisteredVersionOperator(
-        task_id="registered_version",
-        model_name=settings.registry.model_name,
-        experiment_name=settings.tracking.train_experiment,
-        **registry,
+    promote = approved_move(
+        settings, "promote", to_stage=Stage.PRODUCTION, target=Stage.PRODUCTION, expected_production=NO_VERSION
     )
-    approval = ApprovalRouteOperator(
-        task_id="approval",
-        approval="{{ params.approval }}",
-        target=Stage.PRODUCTION,
-        ask="approve",
-        move="promote",
-        leave="leave_unstaged",
-    )
-    approve = ApproveRunOperator(
-        task_id="approve",
-        subject=f"Move the first version of {settings.registry.model_name} to Production?",
-        body="Version {{ ti.xcom_pull(task_ids='registered_version') }}, trained by this DAG run.",
-        mlflow_run_id="{{ ti.xcom_pull(task_ids='registered_version', key='mlflow_run_id') }}",
-        approved="promote",
-        rejected="leave_unstaged",
-        response_timeout=timedelta(seconds=settings.airflow.approval_timeout_seconds),
-        **registry,
-    )
-    promote = TransitionModelVersionOperator(
-        task_id="promote",
-        model_name=settings.registry.model_name,
-        version="{{ ti.xcom_pull(task_ids='registered_version') }}",
-        to_stage=Stage.PRODUCTION,
-        from_stage=Stage.NONE,
-        expected_production="",
-        trigger_rule="none_failed_min_one_success",
-        **registry,
-    )
-    leave_unstaged = EmptyOperator(task_id="leave_unstaged", trigger_rule="none_failed_min_one_success")
 
-    demo_setup >> ingest >> feature_table_creation >> model_train >> registered_version >> approval
-    approval >> approve
-    approval >> promote
-    approval >> leave_unstaged
-    approve >> promote
-    approve >> leave_unstaged
+    demo_setup >> ingest >> feature_table_creation >> model_train >> promote

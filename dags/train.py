@@ -20,22 +20,16 @@ leaves it in no stage. With `approval: auto` it is moved at once. `deploy_gate` 
 | `move_to_staging` | the version was moved by hand meanwhile | nothing, or move it back and clear the task |
 """
 
-from datetime import timedelta
-
-from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Param
 
 from churn.job_names import JobName
 from churn.stages import Stage
-from churn_airflow.approval import ApprovalRouteOperator, ApproveRunOperator
-from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
+from churn_airflow.environment import TAG, default_args, environment_settings
 from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
 from churn_airflow.jobs import job_task
-from churn_airflow.provenance import RegisteredVersionOperator
-from churn_airflow.transition import TransitionModelVersionOperator
+from churn_airflow.steps import approved_move
 
 settings = environment_settings()
-registry = registry_args(settings)
 
 with DAG(
     dag_id="train",
@@ -57,44 +51,8 @@ with DAG(
     },
 ) as dag:
     model_train = job_task(JobName.MODEL_TRAIN, settings, TRAINING_SETTINGS)
-    registered_version = RegisteredVersionOperator(
-        task_id="registered_version",
-        model_name=settings.registry.model_name,
-        experiment_name=settings.tracking.train_experiment,
-        **registry,
+    move_to_staging = approved_move(
+        settings, "move_to_staging", to_stage=Stage.STAGING, target="{{ params.target_stage }}"
     )
-    approval = ApprovalRouteOperator(
-        task_id="approval",
-        approval="{{ params.approval }}",
-        target="{{ params.target_stage }}",
-        ask="approve",
-        move="move_to_staging",
-        leave="leave_unstaged",
-    )
-    approve = ApproveRunOperator(
-        task_id="approve",
-        subject=f"Move a new version of {settings.registry.model_name} to Staging?",
-        body="Version {{ ti.xcom_pull(task_ids='registered_version') }}, trained by this DAG run.",
-        mlflow_run_id="{{ ti.xcom_pull(task_ids='registered_version', key='mlflow_run_id') }}",
-        approved="move_to_staging",
-        rejected="leave_unstaged",
-        response_timeout=timedelta(seconds=settings.airflow.approval_timeout_seconds),
-        **registry,
-    )
-    move_to_staging = TransitionModelVersionOperator(
-        task_id="move_to_staging",
-        model_name=settings.registry.model_name,
-        version="{{ ti.xcom_pull(task_ids='registered_version') }}",
-        to_stage=Stage.STAGING,
-        from_stage=Stage.NONE,
-        trigger_rule="none_failed_min_one_success",
-        **registry,
-    )
-    leave_unstaged = EmptyOperator(task_id="leave_unstaged", trigger_rule="none_failed_min_one_success")
 
-    model_train >> registered_version >> approval
-    approval >> approve
-    approval >> move_to_staging
-    approval >> leave_unstaged
-    approve >> move_to_staging
-    approve >> leave_unstaged
+    model_train >> move_to_staging
