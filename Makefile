@@ -61,7 +61,7 @@ bench: $(STAMP) ## measure; DATA=path takes a real CSV
 
 lock: $(STAMP) ## resolve pyproject.toml into requirements.txt, with hashes
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-		pyproject.toml --group airflow --group workspace --group demo --group dev -o requirements.txt
+		pyproject.toml --group airflow --group workspace --group compose --group demo --group dev -o requirements.txt
 
 clean: ## stop the stack and delete what it, the tests and the build left
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo down; fi
