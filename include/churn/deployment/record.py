@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import mlflow
 
+from churn.gate.report import render_report
 from churn.tracking import log_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlflow import MlflowClient
 
     from churn.gate.decision import Decision
     from churn.gate.evidence import Evidence
-    from churn.gate.policy import Policy
+    from churn.gate.record import Record
 
 REFERENCE = "gate.reference"
+REPORT = "report.html"
 LONGEST_TAG = 4_500  # characters; registries take 5,000 or more
 
 
@@ -28,18 +30,27 @@ def earlier_decisions(experiment_id: str, table: str, version: int) -> int:
     return len(mlflow.search_runs([experiment_id], query, output_format="list"))
 
 
-def record(client: "MlflowClient", run_id: str, policy: "Policy", evidence: "Evidence", decision: "Decision") -> None:
-    """Write everything about a decision to the active MLflow run: files first, so that a run with tags is complete."""
+def write_record(client: "MlflowClient", run_id: str, record: "Record", made_by: "Mapping[str, str]") -> None:
+    """Write everything about a decision to the active MLflow run: files first, so that a run with tags is complete.
+
+    Args:
+        client: of the tracking server.
+        run_id: the active run.
+        record: policy, evidence and decision.
+        made_by: what else the report says of the run, name to value.
+    """
     with tempfile.TemporaryDirectory() as directory:
-        for name, section in (("policy", policy), ("evidence", evidence), ("decision", decision)):
+        for name, section in record:
             Path(directory, f"{name}.json").write_text(section.model_dump_json(indent=2), encoding="utf-8")
+        report = render_report(record, {"MLflow run": run_id, **made_by})
+        Path(directory, REPORT).write_text(report, encoding="utf-8")
         mlflow.log_artifacts(directory)
     log_numbers(
         client,
         run_id,
-        parameters={"metric": policy.metric.value, **_versions(evidence)},
-        metrics=metrics(evidence),
-        tags=tags(evidence, decision),
+        parameters={"metric": record.policy.metric.value, **_versions(record.evidence)},
+        metrics=metrics(record.evidence),
+        tags=tags(record.evidence, record.decision),
     )
 
 

@@ -27,7 +27,7 @@ def _judge(policy: Policy, comparison: Comparison) -> Iterator[Reason]:
     for criterion in policy.criteria:
         value, limit = _value_and_limit(criterion, policy, difference)
         met, unmet = _CODES[criterion]
-        sentence = f"{_describe(policy, difference)}: {criterion.value} asks for {_asked(criterion)} above {limit:.4f}."
+        sentence = f"{_describe(policy, difference)}: {criterion.value} asks for {_asked(criterion)} above {limit:g}."
         if value > limit:
             yield promote(met, sentence)
         elif comparison.scores_are_equal:

@@ -137,7 +137,7 @@ class Difference(Section):
         return self.gain - reach, self.gain + reach
 
     def chance_of_gain_below(self, limit: float) -> float:
-        """P value of the hypothesis that the true gain is at least `limit`: small where it is surely below."""
+        """P value of the hypothesis that the true gain is at least `limit`: small where it is demonstrably below."""
         if self.standard_error == 0:
             return float(self.gain >= limit)
         return NormalDist(limit, self.standard_error).cdf(self.gain)

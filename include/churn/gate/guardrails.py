@@ -68,13 +68,13 @@ def _slices(policy: Policy, limits: SliceLimits, comparison: Comparison) -> Iter
         yield archive(
             ReasonCode.SLICE_LOSS,
             f"Where {slice_.name} ({slice_.rows} rows) the gain in {policy.metric.label} is "
-            f"{slice_.difference.gain:+.4f}, surely below the {-limits.margin:+.4f} that a slice may lose "
+            f"{slice_.difference.gain:+.4f}, demonstrably below the {-limits.margin:+.4f} that a slice may lose "
             f"(p {adjusted[slice_.name]:.4f} after Holm's correction).",
         )
     if not losing:
         yield promote(
             ReasonCode.GUARDRAIL_HELD,
-            f"None of the {len(adjusted)} slices with enough rows surely loses more than {limits.margin:.4f}.",
+            f"None of the {len(adjusted)} slices with enough rows demonstrably loses more than {limits.margin:.4f}.",
         )
 
 

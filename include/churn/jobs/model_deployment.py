@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 import mlflow
 
 from churn.deployment.observation import Sources, observe
-from churn.deployment.record import record
+from churn.deployment.record import write_record
 from churn.feature_store import open_feature_store
 from churn.gate.decision import Decision, decide
 from churn.gate.measuring import build_evidence
+from churn.gate.record import Record
 from churn.progress import say
 from churn.registry import open_registry
 from churn.tracking import open_experiment, run_tags
@@ -26,11 +27,13 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
     registry = open_registry(settings.registry)
     experiment = open_experiment(registry.client, settings.tracking.deploy_experiment)
     store = open_feature_store(settings.features, spark)
-    with mlflow.start_run(experiment_id=experiment, run_name=RUN_NAME, tags=run_tags(settings.run)) as active:
+    made_by = run_tags(settings.run)
+    with mlflow.start_run(experiment_id=experiment, run_name=RUN_NAME, tags=made_by) as active:
         observed = observe(Sources(settings, spark, registry, store, experiment))
         evidence = build_evidence(settings.gate, observed)
         decision = decide(settings.gate, evidence)
-        record(registry.client, active.info.run_id, settings.gate, evidence, decision)
+        record = Record(policy=settings.gate, evidence=evidence, decision=decision)
+        write_record(registry.client, active.info.run_id, record, made_by)
     _say(decision, active.info.run_id)
 
 

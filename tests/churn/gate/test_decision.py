@@ -33,7 +33,7 @@ def test_every_reason_is_a_sentence_with_its_numbers(policy: Policy, evidence: E
     decision = decide(policy, revise(evidence, {AUC: difference(-0.0123, 0.001)}))
 
     assert decision.reasons[0].sentence == (
-        "The gain in ROC AUC is -0.0123 (95% interval -0.0143 to -0.0103): better asks for a gain above 0.0000."
+        "The gain in ROC AUC is -0.0123 (95% interval -0.0143 to -0.0103): better asks for a gain above 0."
     )
 
 
