@@ -12,6 +12,8 @@ that record.
 | HOLD | a person is asked | `leave_in_staging`: nothing is moved |
 | ARCHIVE | `archive` | `archive` |
 
+A candidate that left Staging before it could be compared ends the run with nothing moved.
+
 **Asking.** The question waits under *Required Actions* with the verdict, its reasons and the numbers. *Approve*
 promotes, *Reject* archives the candidate. An answer that does not come in time fails the task and moves nothing.
 

@@ -1,6 +1,7 @@
 """Whether a person is asked, and what that person is shown."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from airflow.providers.standard.operators.branch import BaseBranchOperator
@@ -13,6 +14,9 @@ from churn_airflow.registry_hook import MlflowRun, RegistryHook
 
 APPROVE = "Approve"
 REJECT = "Reject"
+
+REASONS = "gate.reasons"  # a JSON list of sentences
+INTERNAL = ("mlflow.", "airflow.")
 
 
 def approval_route(approval: ApprovalMode, target: Stage, *, ask: str, move: str, leave: str) -> str:
@@ -88,13 +92,25 @@ class ApproveRunOperator(HITLBranchOperator):
 
 
 def facts(run: MlflowRun) -> str:
-    """A run's own tags and its metrics, as Markdown tables. MLflow's internal tags are left out."""
-    tags = {key: value for key, value in run.tags.items() if not key.startswith("mlflow.")}
+    """A run in Markdown: the gate's reasons as a list, then tags and metrics as tables.
+
+    Tags that MLflow and Airflow keep for themselves are left out.
+    """
+    tags = {key: value for key, value in run.tags.items() if not key.startswith(INTERNAL)}
+    reasons = json.loads(tags.pop(REASONS, "[]"))
     metrics = {key: f"{value:.4f}" for key, value in run.metrics.items()}
-    return "\n\n".join([f"MLflow run `{run.run_id}`", _table("Metric", metrics), _table("Tag", tags)])
+    parts = [
+        f"MLflow run `{run.run_id}`",
+        _table("Tag", tags),
+        "\n".join(f"* {reason}" for reason in reasons),
+        _table("Metric", metrics),
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
-def _table(heading: str, rows: dict[str, str]) -> str:
+def _table(heading: str, rows: Mapping[str, str]) -> str:
+    if not rows:
+        return ""
     lines = [f"| {heading} | Value |", "| --- | --- |"]
     lines += [f"| {key} | {_cell(value)} |" for key, value in sorted(rows.items())]
     return "\n".join(lines)

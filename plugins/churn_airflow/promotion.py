@@ -28,12 +28,15 @@ class Branches:
     leave: str
 
 
-def branch_for(verdict: Verdict, approval: ApprovalMode, branches: Branches) -> str:
+def branch_for(verdict: Verdict, approval: ApprovalMode, branches: Branches, *, candidate: str) -> str:
     """The branch that a verdict leads to.
 
     A HOLD wants a person. Where nobody is asked it changes nothing: a version that the gate could not judge is neither
-    promoted nor thrown away.
+    promoted nor thrown away. Nor is there anything to do without a candidate, that is when it left Staging before it
+    was compared.
     """
+    if not candidate:
+        return branches.leave
     match verdict, approval:
         case Verdict.ARCHIVE, _:
             return branches.archive
@@ -85,15 +88,16 @@ class PromotionBranchOperator(BaseBranchOperator):
         """The task id to go on with."""
         comparison = self._comparison(context)
         verdict = self._verdict(comparison)
+        candidate = self._tag(comparison, CANDIDATE)
         pushed = {
             "mlflow_run_id": comparison.run_id,
-            "candidate_version": self._tag(comparison, CANDIDATE),
+            "candidate_version": candidate,
             "production_version": self._tag(comparison, PRODUCTION),
         }
         for key, value in pushed.items():
             context["ti"].xcom_push(key=key, value=value)
         self.log.info("The comparison %s says %s", comparison.run_id, verdict)
-        return branch_for(verdict, ApprovalMode(self.approval), self.branches)
+        return branch_for(verdict, ApprovalMode(self.approval), self.branches, candidate=candidate)
 
     def _comparison(self, context: Context) -> MlflowRun:
         hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)

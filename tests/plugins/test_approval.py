@@ -20,21 +20,29 @@ def test_who_moves_a_version(approval: ApprovalMode, target: Stage, way: str) ->
     assert approval_route(approval, target, ask="ask", move="move", leave="leave") == way
 
 
-def test_the_facts_are_the_run_s_own_tags_and_metrics() -> None:
-    run = MlflowRun("abc", {"gate.verdict": "HOLD", "note": "a|b\nc", "mlflow.user": "me"}, {"roc_auc": 0.84341})
+def test_the_facts_are_the_run_s_own_tags_its_reasons_and_metrics() -> None:
+    tags = {"gate.verdict": "HOLD", "gate.reasons": '["Too few rows.", "It moved."]', "note": "a|b\nc"}
+    run = MlflowRun("abc", {**tags, "mlflow.user": "me", "airflow.dag_id": "gate"}, {"roc_auc": 0.84341})
 
     assert facts(run).splitlines() == [
         "MLflow run `abc`",
-        "",
-        "| Metric | Value |",
-        "| --- | --- |",
-        "| roc_auc | 0.8434 |",
         "",
         "| Tag | Value |",
         "| --- | --- |",
         "| gate.verdict | HOLD |",
         "| note | a\\|b c |",
+        "",
+        "* Too few rows.",
+        "* It moved.",
+        "",
+        "| Metric | Value |",
+        "| --- | --- |",
+        "| roc_auc | 0.8434 |",
     ]
+
+
+def test_a_run_without_tags_or_metrics_has_no_empty_tables() -> None:
+    assert facts(MlflowRun("abc", {}, {})) == "MLflow run `abc`"
 
 
 def test_the_question_shows_the_run_below_its_words(hook: RegistryHook, registry: Registry) -> None:

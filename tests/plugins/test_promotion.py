@@ -35,7 +35,12 @@ def operator(experiment: str, conn_id: str) -> PromotionBranchOperator:
     ],
 )
 def test_where_each_verdict_leads(verdict: Verdict, approval: ApprovalMode, branch: str) -> None:
-    assert branch_for(verdict, approval, BRANCHES) == branch
+    assert branch_for(verdict, approval, BRANCHES, candidate="2") == branch
+
+
+@pytest.mark.parametrize("approval", ApprovalMode)
+def test_without_a_candidate_there_is_nothing_to_decide(approval: ApprovalMode) -> None:
+    assert branch_for(Verdict.HOLD, approval, BRANCHES, candidate="") == "leave"
 
 
 def test_the_comparison_of_this_dag_run_decides(conn_id: str, registry: Registry, task: TaskContext) -> None:
