@@ -77,6 +77,16 @@ def test_the_decision_can_be_made_again_from_the_record(
     assert decide(policy, evidence).verdict == run.data.tags["gate.verdict"]
 
 
+def test_the_report_shows_the_verdict_and_the_dag_run(
+    spark: SparkSession, in_production_and_staging: dict[str, Any]
+) -> None:
+    run = compare(spark, in_production_and_staging | {"run.dag_id": "deploy_gate", "run.dag_run_id": "manual__7"})
+
+    report = str(mlflow.artifacts.load_text(f"{run.info.artifact_uri}/report.html"))
+    assert f"<h1>{run.data.tags['gate.verdict']}</h1>" in report
+    assert "<dd>manual__7</dd>" in report
+
+
 def test_nothing_is_moved(spark: SparkSession, in_production_and_staging: dict[str, Any]) -> None:
     compare(spark, in_production_and_staging)
 
