@@ -42,9 +42,8 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print()
     console.print(_versions(summary))
     comparison = summary.comparison
-    _line(
-        console, f"Decision: {comparison.verdict} version {comparison.candidate} over {comparison.production or 'none'}"
-    )
+    compared = f"version {comparison.candidate} against {comparison.production or 'none'}"
+    _line(console, f"Decision: {comparison.verdict}, {compared}")
     for reason in comparison.reasons:
         _line(console, f"  - {reason}")
     _line(console, f"Scoring: {summary.scoring}")

@@ -1,6 +1,7 @@
 """One stack for all: starting it costs more than any test."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -19,8 +20,9 @@ from rich.console import Console
 from churn.config import Settings, load_settings
 from churn.raw.generator import generate
 from demo.lifecycle import Conductor
-from demo.places import Places
+from demo.places import DEFAULT_HOME, Places
 from demo.progress import Progress
+from demo.stack.airflow import template_of
 from demo.stack.lifetime import Stack, start_stack
 from demo.stack.processes import Processes
 
@@ -37,9 +39,17 @@ def settings() -> Settings:
     return load_settings("local")
 
 
+def new_places(home: Path) -> Places:
+    """A home for a stack, with the empty Airflow database that the set-up has made, if it is there."""
+    prepared = template_of(Places(DEFAULT_HOME))
+    if prepared.exists():
+        shutil.copy(prepared, home)
+    return Places(home)
+
+
 @pytest.fixture(scope="session")
 def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    return Places(tmp_path_factory.mktemp("stack"))
+    return new_places(tmp_path_factory.mktemp("stack"))
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from demo.places import Places
 from demo.stack.processes import Processes
+
+from .conftest import new_places
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("interruption")]
 
@@ -22,7 +23,7 @@ SECONDS = 120
     ("begun", "stop"), [("workspace/server.json", signal.SIGTERM), ("logs/scheduler.log", signal.SIGINT)]
 )
 def test_an_interrupted_demo_ends_all_it_started(begun: str, stop: signal.Signals, tmp_path: Path) -> None:
-    places = Places(tmp_path)
+    places = new_places(tmp_path)
     demo = subprocess.Popen([sys.executable, "-m", "demo", "--home", str(tmp_path), "run"])
     _wait_for(places.home / begun, demo)
 
