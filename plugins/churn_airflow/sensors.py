@@ -70,15 +70,15 @@ class ModelVersionSensor(BaseSensorOperator):
                 return str(event["version"])
             case Reason.DEADLINE_PASSED:
                 raise AirflowSensorTimeout(self._timeout_message())
-            case Reason.REGISTRY_ERROR:
-                raise AirflowException(
-                    f"Could not ask the registry for '{self.model_name}' in {self.stage} over the connection "
-                    f"'{self.databricks_conn_id}': {event['message']}"
-                )
+            case Reason.REFUSED:
+                raise AirflowException(self._refused_message(event["message"]))
 
     def _look(self) -> str | None:
         hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
-        return hook.version_in(self.model_name, self.stage)
+        try:
+            return hook.version_in(self.model_name, self.stage)
+        except AirflowException as error:
+            raise AirflowException(self._refused_message(str(error))) from error
 
     def _poke_until_found(self, context: Context) -> Any:
         try:
@@ -94,6 +94,12 @@ class ModelVersionSensor(BaseSensorOperator):
             registry_mode=self.registry_mode,
             poke_interval=self.poke_interval,
             deadline=timezone.utcnow() + timedelta(seconds=self.timeout),
+        )
+
+    def _refused_message(self, answer: str) -> str:
+        return (
+            f"Could not ask the registry for '{self.model_name}' in {self.stage} over the connection "
+            f"'{self.databricks_conn_id}': {answer}"
         )
 
     def _timeout_message(self) -> str:

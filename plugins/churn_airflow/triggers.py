@@ -4,8 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime
 from enum import StrEnum
+from json import JSONDecodeError
 from typing import Any
 
+import aiohttp
+from airflow.providers.databricks.exceptions import DatabricksApiError
 from airflow.sdk import timezone
 from airflow.sdk.exceptions import AirflowException
 from airflow.triggers.base import BaseTrigger, TriggerEvent
@@ -20,11 +23,13 @@ class Reason(StrEnum):
 
     FOUND = "found"
     DEADLINE_PASSED = "deadline_passed"
-    REGISTRY_ERROR = "registry_error"
+    REFUSED = "refused"
 
 
 class ModelVersionTrigger(BaseTrigger):
-    """Fires once: when a version is in the stage, when the deadline has passed, or when the registry fails.
+    """Fires once: when a version is in the stage, when the deadline has passed, or when the registry refuses to answer.
+
+    A registry that cannot be reached is asked again until the deadline: a wait of a day outlives a restart.
 
     Args:
         model_name: the registered model; it need not exist yet.
@@ -76,8 +81,8 @@ class ModelVersionTrigger(BaseTrigger):
         """Look, then sleep, until one of the reasons holds."""
         try:
             version = await self._wait()
-        except AirflowException as error:
-            yield TriggerEvent({"reason": Reason.REGISTRY_ERROR.value, "message": str(error)})
+        except DatabricksApiError as error:
+            yield TriggerEvent({"reason": Reason.REFUSED.value, "message": str(error)})
             return
         yield TriggerEvent(outcome(version))
 
@@ -87,10 +92,19 @@ class ModelVersionTrigger(BaseTrigger):
         async with hook:
             while True:
                 remaining = (self.deadline - timezone.utcnow()).total_seconds()
-                version = await hook.a_version_in(self.model_name, self.stage)
+                version = await self._look(hook)
                 if version is not None or remaining <= 0:
                     return version
                 await asyncio.sleep(min(self.poke_interval, remaining))
+
+    async def _look(self, hook: RegistryHook) -> str | None:
+        try:
+            return await hook.a_version_in(self.model_name, self.stage)
+        except DatabricksApiError:
+            raise
+        except (AirflowException, aiohttp.ClientError, JSONDecodeError) as error:  # no answer, or half of one
+            self.log.warning("The registry cannot be reached, waiting on: %s", error)
+            return None
 
 
 def outcome(version: str | None) -> dict[str, Any]:

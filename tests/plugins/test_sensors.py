@@ -68,8 +68,14 @@ def test_the_deadline_gives_the_same_message(task: TaskContext) -> None:
         )
 
 
-def test_a_failing_registry_is_named_with_model_stage_and_connection(task: TaskContext) -> None:
-    event = {"reason": Reason.REGISTRY_ERROR.value, "message": "Status Code: 403"}
+def test_a_refusal_is_named_with_model_stage_and_connection(task: TaskContext) -> None:
+    event = {"reason": Reason.REFUSED.value, "message": "Status Code: 403"}
 
     with pytest.raises(AirflowException, match="'churn' in Staging over the connection 'databricks': Status Code: 403"):
         sensor("churn", "databricks").execute_complete(task.as_context(), event)
+
+
+@WAYS
+def test_a_refusal_of_the_first_look_gives_the_same_message(deferrable: bool, conn_id: str, task: TaskContext) -> None:
+    with pytest.raises(AirflowException, match=f"'a:b' in Staging over the connection '{conn_id}': .*Status Code: 400"):
+        sensor("a:b", conn_id, deferrable=deferrable).execute(task.as_context())

@@ -68,11 +68,15 @@ async def test_a_version_found_by_the_last_look_counts(conn_id: str, registry: R
     assert fired == [TriggerEvent({"reason": "found", "version": version})]
 
 
-async def test_a_registry_that_cannot_be_reached_fires_once(dead_conn_id: str) -> None:
-    (fired,) = await events(trigger("churn", dead_conn_id))
+async def test_a_refusal_fires_once(conn_id: str) -> None:
+    (fired,) = await events(trigger("a:b", conn_id))
 
-    assert fired.payload["reason"] == Reason.REGISTRY_ERROR
-    assert "failed 3 times" in fired.payload["message"]
+    assert fired.payload["reason"] == Reason.REFUSED
+    assert "Status Code: 400" in fired.payload["message"]
+
+
+async def test_a_registry_that_cannot_be_reached_is_waited_for_until_the_deadline(dead_conn_id: str) -> None:
+    assert await events(trigger("churn", dead_conn_id, SOON)) == [TriggerEvent({"reason": "deadline_passed"})]
 
 
 def test_a_trigger_survives_the_way_to_the_triggerer() -> None:
