@@ -48,10 +48,6 @@ class Root:
         return self.path / "mlflow.db"
 
     @property
-    def mlflow_socket(self) -> Path:
-        return self.path / "mlflow.sock"
-
-    @property
     def artifacts(self) -> Path:
         return self.path / "artifacts"
 

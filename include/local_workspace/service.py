@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,16 +34,25 @@ _DIED = "The local workspace was stopped while this run was active."
 class Workspace:
     """State, execution and HTTP of one root."""
 
-    def __init__(self, root: Root, url: str, token: str, slots: int) -> None:
-        """Open the state; nothing runs before the application's lifespan begins."""
+    def __init__(self, root: Root, url: str, token: str, slots: int, socket: Path) -> None:
+        """Open the state; nothing runs before the application's lifespan begins.
+
+        Args:
+            root: what is served.
+            url: where it is served.
+            token: what every request has to carry.
+            slots: how many runs may execute at once.
+            socket: where MLflow's server will listen; only this user may reach its directory.
+        """
         self._root = root
+        self._socket = socket
         database = open_database(root.state)
         self._backend = RunBackend(RunStore(database))
         self._logs = RunLogs(root.runs)
         self._runner = NurseryRunner(CatalogStore(database, root.warehouse), root.log_file)
         self._prepare = Preparer(root, url, token)
         self._slots = slots
-        self._forwarder = Forwarder(root.mlflow_socket)
+        self._forwarder = Forwarder(socket)
         self._shapes = RunShapes(url)
         self.app: ASGIApp = TokenRequired(_Origin(self._api(token), self._forwarder), token)
 
@@ -63,7 +73,6 @@ class Workspace:
     async def _lifespan(self, _api: FastAPI) -> AsyncIterator[None]:
         self._backend.give_up(_DIED)
         conductor = Conductor(self._backend, self._runner, self._prepare, self._slots)
-        self._root.mlflow_socket.unlink(missing_ok=True)
         await self._runner.start(self._mlflow(), _environment(self._root))
         watching = asyncio.create_task(self._await_mlflow())
         yield
@@ -75,12 +84,12 @@ class Workspace:
 
     def _mlflow(self) -> MlflowOrder:
         root = self._root
-        return MlflowOrder(state=str(root.mlflow_state), artifacts=str(root.artifacts), socket=str(root.mlflow_socket))
+        return MlflowOrder(state=str(root.mlflow_state), artifacts=str(root.artifacts), socket=str(self._socket))
 
     async def _await_mlflow(self) -> None:
         while True:
             try:
-                _, writer = await asyncio.open_unix_connection(self._root.mlflow_socket)
+                _, writer = await asyncio.open_unix_connection(self._socket)
             except (FileNotFoundError, ConnectionRefusedError):
                 await asyncio.sleep(0.05)
             else:

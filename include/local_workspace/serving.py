@@ -1,6 +1,7 @@
 """The process that serves a workspace."""
 
 import asyncio
+import tempfile
 from pathlib import Path
 
 import uvicorn
@@ -18,9 +19,14 @@ def serve(path: Path, host: str, port: int, slots: int, *, beyond_loopback: bool
         WorkspaceError: the root is being served already, or the address cannot be had.
     """
     root = Root.at(path)
-    with lifetime.sole_server(root), lifetime.listen(host, port, beyond_loopback=beyond_loopback) as listening:
+    with (
+        lifetime.sole_server(root),
+        lifetime.listen(host, port, beyond_loopback=beyond_loopback) as listening,
+        # The path of a socket can have about 100 characters, and that of a root may have more.
+        tempfile.TemporaryDirectory(prefix="workspace-") as private,
+    ):
         url = f"http://{_in_url(host)}:{listening.getsockname()[1]}"
-        workspace = Workspace(root, url, token_of(root.token_file), slots)
+        workspace = Workspace(root, url, token_of(root.token_file), slots, Path(private, "mlflow.sock"))
         config = uvicorn.Config(
             workspace.app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
         )

@@ -1,4 +1,4 @@
-"""MLflow's own server, as a program that the nursery forks. It listens on a socket file below the root."""
+"""MLflow's own server, as a program that the nursery forks. It listens on a socket file."""
 
 import os
 import sys

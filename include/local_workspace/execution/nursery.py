@@ -67,6 +67,7 @@ class Nursery:
         os.set_blocking(wake, False)
         signal.set_wakeup_fd(wake)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: self._leave())
 
     def serve(self) -> None:
         """Obey commands and report ends until the input ends; then end all that was forked."""
@@ -77,8 +78,13 @@ class Nursery:
             self._reap()
             while self._turn({key.fd for key, _ in selector.select()}):
                 pass
+        self._leave()
+
+    def _leave(self) -> NoReturn:
+        """End all that was forked, and this process: at once, even in the middle of an import."""
         for pid in self._children:
             _kill_group(pid)
+        os._exit(0)
 
     def _turn(self, ready: set[int]) -> bool:
         if self._woken in ready:
@@ -128,7 +134,8 @@ def _become(program: Callable[[Any], None], order: Any) -> NoReturn:
     try:
         os.setsid()
         signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for caught in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(caught, signal.SIG_DFL)
         _forget_parents_files()
         program(order)
         code = 0
@@ -146,9 +153,10 @@ def _forget_parents_files() -> None:
 
 
 def _kill_group(pid: int) -> None:
-    """Kill a group; one without a living member is left alone, and so is a fork that has no group yet."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
+    """Kill a group and its first process, which has no group of its own in the moment after the fork."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
 
 
 def _import_all(names: tuple[str, ...]) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import zipfile
+import zlib
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -59,7 +60,7 @@ class Preparer:
     def _library(self, path: str) -> Path:
         try:
             return unpacked(self._file(path), self.root.wheels)
-        except zipfile.BadZipFile:
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError):
             raise PreparationError(f"Library installation failed: '{path}' is not a wheel.") from None
 
     def _script(self, path: str) -> Path:

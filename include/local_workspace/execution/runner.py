@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Awaitable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -52,18 +53,22 @@ class NurseryRunner:
         """End the warm process and, with it, all that it forked."""
         if self._process is None or self._listening is None:
             return
-        if self._process.stdin:
-            self._process.stdin.close()
+        with suppress(ProcessLookupError):
+            self._process.terminate()
         await self._process.wait()
         await self._listening
 
-    async def run(self, run_id: int, order: Order) -> Ending:
+    async def warmed_up(self) -> None:
         await self.ready.wait()
-        directory = Path(order["directory"])
+
+    def run(self, run_id: int, order: Order) -> Awaitable[Ending]:
         order["catalog"] = self._catalog.read()
         end = self._ends[str(run_id)] = asyncio.get_running_loop().create_future()
         self._send(do="fork", name=str(run_id), program="run", order=order)
-        ending = await asyncio.to_thread(_ending, await end, directory)
+        return self._finish(order, end)
+
+    async def _finish(self, order: Order, end: asyncio.Future[int]) -> Ending:
+        ending = await asyncio.to_thread(_ending, await end, Path(order["directory"]))
         if ending.outcome and ending.outcome["catalog"]:
             self._catalog.merge(before=order["catalog"], after=ending.outcome["catalog"])
         return ending

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from local_workspace.execution.order import Order, Outcome
@@ -29,8 +29,11 @@ class Ending:
 class Runner(Protocol):
     """Executes orders."""
 
-    async def run(self, run_id: int, order: Order) -> Ending:
-        """Execute, and return when the process has ended."""
+    async def warmed_up(self) -> None:
+        """Return when orders can be executed."""
+
+    def run(self, run_id: int, order: Order) -> Awaitable[Ending]:
+        """Begin to execute at once, so that a `kill` that follows finds it; the result comes when the process ends."""
 
     def kill(self, run_id: int) -> None:
         """End the whole group of a run's processes, if it is there."""
@@ -91,6 +94,7 @@ class Conductor:
             except PreparationError as error:
                 self._report_unprepared(run_id, str(error))
                 return
+            await self._runner.warmed_up()
             if self._is_still(run_id, LifeCycle.PENDING):
                 await self._execute(attempt, order)
 

@@ -1,0 +1,96 @@
+"""A workspace that is started, killed, started again, stopped and deleted."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.local_workspace.support import COMMAND, Lab, Server, is_alive, wait_until
+
+STOPPED = 3
+
+
+@pytest.fixture
+def long_root(tmp_path: Path) -> Path:
+    """A path that is longer than that of a socket can be."""
+    return tmp_path / ("a" * 60) / ("b" * 60) / "root"
+
+
+@pytest.fixture
+def server(long_root: Path) -> Iterator[Server]:
+    server = Server(long_root)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def test_a_workspace_that_was_killed_keeps_what_it_had_and_ends_what_was_active(server: Server) -> None:
+    server.wait_until_warm()
+    lab = Lab(server, server.sdk(), server.http())
+    path = lab.upload(b"kept", "file")
+    done = lab.run("print('done')")
+    active = lab.submit(lab.task("import os, time; print(os.getpid(), flush=True); time.sleep(600)"))
+    pid = int(lab.printed_by(active))
+    server.kill()
+    wait_until(lambda: not is_alive(pid), "the process of the active run to end")
+
+    server.start()
+    lab = Lab(server, server.sdk(), server.http())
+    run = lab.ended(active)
+    assert (run.state.life_cycle_state.value, run.state.result_state.value) == ("INTERNAL_ERROR", "FAILED")
+    assert run.state.state_message == "The local workspace was stopped while this run was active."
+    assert lab.printed(lab.ended(done.run_id)) == "done\n"
+    assert lab.client.files.download(path).contents.read() == b"kept"
+
+
+def test_a_run_cancelled_while_the_workspace_warms_up_never_executes(server: Server) -> None:
+    lab = Lab(server, server.sdk(), server.http())
+    run_id = lab.submit(lab.task("print('executed')"))
+    lab.client.jobs.cancel_run(run_id)
+    run = lab.client.jobs.get_run(run_id)
+    assert (run.state.life_cycle_state.value, run.state.result_state.value) == ("TERMINATED", "CANCELED")
+    assert lab.output(run).logs == ""
+
+
+def test_the_command_tells_stops_and_deletes(long_root: Path) -> None:
+    assert _command("status", long_root).returncode == STOPPED
+    server = Server(long_root)
+    try:
+        status = json.loads(_command("status", long_root, "--json").stdout)
+        assert (status["url"], status["pid"]) == (server.url, server.process.pid)
+        assert status["state"] in {"warming", "ready"}
+        assert "is served by another process" in _command("serve", long_root, "--port=0").stderr
+        assert "Stop it first" in _command("reset", long_root).stderr
+        assert server.token not in _command_line(server.process.pid)
+        assert (long_root / "token").stat().st_mode & 0o077 == 0
+        assert _command("stop", long_root).stdout == "Stopped.\n"
+    finally:
+        server.stop()
+    assert _command("status", long_root).returncode == STOPPED
+    assert _command("stop", long_root).stdout == "Was not running.\n"
+    assert _command("reset", long_root).returncode == 0
+    assert not long_root.exists()
+
+
+def test_only_a_root_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("data")
+    refused = _command("reset", tmp_path)
+    assert (refused.returncode, (tmp_path / "precious").read_text()) == (1, "data")
+    assert "is not the root of a workspace" in refused.stderr
+
+
+def test_other_machines_are_let_in_only_when_that_is_said(tmp_path: Path) -> None:
+    refused = _command("serve", tmp_path / "root", "--host=0.0.0.0", "--port=0")
+    assert refused.returncode == 1
+    assert "--allow-other-machines" in refused.stderr
+
+
+def _command(name: str, root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    argv = [*COMMAND, name, "--root", str(root), *arguments]
+    return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
+
+def _command_line(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
