@@ -134,6 +134,14 @@ def test_a_wheel_that_cannot_be_read_is_a_failure_that_names_it(lab: Lab, conten
     assert path in lab.output(run).error
 
 
+def test_a_run_that_the_workspace_itself_cannot_carry_out_is_an_internal_error(lab: Lab) -> None:
+    path = lab.upload(wheel({f"{'x' * 300}.py": ""}), "unwritable-1.0-py3-none-any.whl")
+    task = SubmitTask("only", python_wheel_task=PythonWheelTask("sample", "main"), libraries=[Library(whl=path)])
+    run = lab.ended(lab.submit(task))
+    assert run.tasks[0].state.life_cycle_state.value == "INTERNAL_ERROR"
+    assert "File name too long" in lab.output(run).error
+
+
 def test_a_wheel_that_is_not_there_is_a_failure_that_names_it(lab: Lab) -> None:
     path = "/Volumes/main/default/tests/absent-1.0-py3-none-any.whl"
     task = SubmitTask("only", python_wheel_task=PythonWheelTask("absent", "main"), libraries=[Library(whl=path)])

@@ -86,8 +86,14 @@ class Conductor:
 
     async def _carry_out(self, run_id: int) -> None:
         async with self._slots:
-            if not self._is_still(run_id, LifeCycle.QUEUED):
-                return
+            try:
+                await self._prepare_and_execute(run_id)
+            except Exception as error:
+                self._give_up(run_id, f"The local workspace could not carry the run out: {error!r}")
+                raise
+
+    async def _prepare_and_execute(self, run_id: int) -> None:
+        if self._is_still(run_id, LifeCycle.QUEUED):
             attempt = self._backend.happened(run_id, Event.ADMITTED)
             try:
                 order = await asyncio.to_thread(self._prepare, attempt, self._backend.run(attempt.parent_id))
@@ -97,6 +103,12 @@ class Conductor:
             await self._runner.warmed_up()
             if self._is_still(run_id, LifeCycle.PENDING):
                 await self._execute(attempt, order)
+
+    def _give_up(self, run_id: int, message: str) -> None:
+        """A fault of the workspace itself: whoever waits for the run must not wait for ever."""
+        attempt = self._backend.store.attempt(run_id)
+        if attempt and not attempt.state.is_final:
+            self._backend.happened(run_id, Event.BROKE, message, error=message)
 
     def _report_unprepared(self, run_id: int, message: str) -> None:
         if self._is_still(run_id, LifeCycle.PENDING):
