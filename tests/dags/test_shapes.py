@@ -1,10 +1,15 @@
 """What runs after what. The ways from a branch are written out, so that a chain in a list cannot go astray."""
 
+from dataclasses import asdict
+from typing import Any
+
 import pytest
 from airflow.sdk import DAG
 from tests.dags.conftest import DAG_DIR, load
 
+from churn_airflow.approval import ApprovalRouteOperator, ApproveRunOperator
 from churn_airflow.environment import ENVIRONMENT_VARIABLE
+from churn_airflow.promotion import PromotionBranchOperator
 
 EITHER = "none_failed_min_one_success"
 
@@ -63,3 +68,21 @@ def test_only_batch_inference_has_a_schedule_in_prod(dag_id: str, monkeypatch: p
     dag = load(DAG_DIR / f"{dag_id}.py")
 
     assert (dag.schedule is not None) == (dag_id == "batch_inference")
+
+
+def test_every_way_that_can_be_chosen_leads_to_a_task_behind_the_choice(dag: DAG) -> None:
+    for task in dag.tasks:
+        assert ways(task) <= task.downstream_task_ids, task.task_id
+
+
+def ways(task: Any) -> set[str]:
+    """Where a task may send the DAG run to."""
+    match task:
+        case PromotionBranchOperator():
+            return set(asdict(task.branches).values())
+        case ApprovalRouteOperator():
+            return set(task.ways.values())
+        case ApproveRunOperator():
+            return set(task.options_mapping.values())
+        case _:
+            return set()

@@ -4,6 +4,7 @@ import pytest
 from airflow.sdk.exceptions import AirflowException
 from tests.plugins.support import Registry, TaskContext
 
+from churn.config import RegistryMode
 from churn.stages import Stage
 from churn_airflow.registry_hook import RegistryHook
 from churn_airflow.transition import Expectation, TransitionModelVersionOperator, objection
@@ -75,6 +76,19 @@ def test_a_repeated_promotion_is_a_success(
 
     assert promote.execute(task.as_context()) == candidate
     assert hook.version_in(registry.model, Stage.PRODUCTION) == candidate
+
+
+def test_a_promotion_that_was_killed_halfway_is_completed(conn_id: str, registry: Registry, task: TaskContext) -> None:
+    hook = RegistryHook(conn_id, registry_mode=RegistryMode.ALIASES, caller="tests")
+    registry.create_model()
+    version = registry.create_version()
+    for alias in ("challenger", "champion"):
+        registry.post("registered-models/alias", name=registry.model, alias=alias, version=version)
+    promote = transition(registry, hook, version, from_stage=Stage.STAGING, expected_production="")
+
+    promote.execute(task.as_context())
+
+    assert registry.version(version)["aliases"] == ["champion"]
 
 
 def test_a_promotion_is_refused_when_production_has_moved(
