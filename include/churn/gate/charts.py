@@ -1,6 +1,6 @@
 """Charts as plain shapes in pixels, which the report's template draws as SVG."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from churn.gate.evidence import Calibration, Curves, Point
@@ -99,16 +99,17 @@ def reliability(calibrations: Iterable[tuple[str, str, Calibration]]) -> Chart:
     return chart
 
 
-def distributions(title: str, curves: Curves) -> Chart:
-    """How the scores of churners and of stayers are spread, each as a share of its own class."""
-    stayed, churned = _shares(curves.histogram_stayed), _shares(curves.histogram_churned)
-    top = max(*stayed, *churned)
-    chart = _rates(title, "score", "share of the class")
-    chart.y = Scale(0, top, HEIGHT - BOTTOM, TOP)
-    chart.y_ticks = chart.y.ticks(5, 2)
-    chart.add_line("stayed", _steps(stayed), "stayed")
-    chart.add_line("churned", _steps(churned), "churned")
-    return chart
+def distributions(titled: Iterable[tuple[str, Curves]]) -> Iterator[Chart]:
+    """How the scores of churners and of stayers are spread, each as a share of its own class; on one scale."""
+    spreads = [(title, _shares(found.histogram_stayed), _shares(found.histogram_churned)) for title, found in titled]
+    top = max(share for _, *classes in spreads for shares in classes for share in shares)
+    for title, stayed, churned in spreads:
+        chart = _rates(title, "score", "share of the class")
+        chart.y = Scale(0, top, HEIGHT - BOTTOM, TOP)
+        chart.y_ticks = chart.y.ticks(5, 2)
+        chart.add_line("stayed", _steps(stayed), "stayed")
+        chart.add_line("churned", _steps(churned), "churned")
+        yield chart
 
 
 def _rates(title: str, x_label: str, y_label: str) -> Chart:

@@ -108,13 +108,12 @@ def _charts(evidence: Evidence) -> Iterator[Chart]:
     yield charts.roc(curves)
     yield charts.precision_recall(curves, evidence.reference.positives / evidence.reference.rows)
     yield charts.reliability([(css, name, version.calibration) for css, name, version in versions])
-    for _, name, found in curves:
-        yield charts.distributions(f"Scores of the {name}", found)
+    yield from charts.distributions((f"Scores: {name}", found) for _, name, found in curves)
 
 
 def _named_versions(evidence: Evidence) -> Iterator[tuple[str, str, VersionEvidence]]:
     if evidence.production is not None:
-        yield "production", f"version in Production ({evidence.production.version})", evidence.production
+        yield "production", f"Production (version {evidence.production.version})", evidence.production
     if evidence.candidate is not None:
         yield "candidate", f"candidate (version {evidence.candidate.version})", evidence.candidate
 

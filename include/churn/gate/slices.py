@@ -1,6 +1,6 @@
 """The groups of customers that a candidate must not fail."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -42,8 +42,9 @@ def slices(frame: pd.DataFrame, limits: SliceLimits) -> Iterator[Slice]:
                 f"gate.guardrails.slices.columns names {column}, which has {values.nunique()} values and may have "
                 f"{MAX_VALUES}: put it into gate.guardrails.slices.bands with the edges to cut it at"
             )
-        for value, rows in sorted(values.groupby(values).indices.items()):
-            yield Slice(column, value, rows)
+        rows = values.groupby(values).indices
+        for value in sorted(rows, key=_order(limits.bands.get(column))):
+            yield Slice(column, value, rows[value])
 
 
 def sliced_by(frame: pd.DataFrame, limits: SliceLimits) -> tuple[str, ...]:
@@ -57,6 +58,15 @@ def _values(column: pd.Series, edges: tuple[float, ...] | None) -> pd.Series:
 
 
 def _banded(column: pd.Series, edges: tuple[float, ...]) -> pd.Series:
+    return pd.cut(column, [-np.inf, *edges, np.inf], right=False, labels=_bands(edges))
+
+
+def _bands(edges: tuple[float, ...]) -> list[str]:
     between = [f"{low:g} to {high:g}" for low, high in pairwise(edges)]
-    labels = [f"below {edges[0]:g}", *between, f"{edges[-1]:g} and above"]
-    return pd.cut(column, [-np.inf, *edges, np.inf], right=False, labels=labels)
+    return [f"below {edges[0]:g}", *between, f"{edges[-1]:g} and above"]
+
+
+def _order(edges: tuple[float, ...] | None) -> Callable[[str], tuple[int, str]]:
+    """Bands in rising order, other values by the alphabet, customers without a value last."""
+    known = [] if edges is None else _bands(edges)
+    return lambda value: (len(known) + (value == MISSING) if value not in known else known.index(value), value)

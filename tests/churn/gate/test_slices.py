@@ -40,6 +40,21 @@ def test_each_band_is_a_slice_with_its_lower_edge() -> None:
     }
 
 
+def test_bands_come_in_rising_order_and_customers_without_a_value_last() -> None:
+    frame = pd.DataFrame({"tenure": [72, 13, 5, np.nan, 100], "Contract": [None, "zero", "one", "one", "zero"]})
+
+    assert list(cut(frame, limits(("Contract",), {"tenure": (12, 24, 100)}))) == [
+        ("Contract", "one"),
+        ("Contract", "zero"),
+        ("Contract", "missing"),
+        ("tenure", "below 12"),
+        ("tenure", "12 to 24"),
+        ("tenure", "24 to 100"),
+        ("tenure", "100 and above"),
+        ("tenure", "missing"),
+    ]
+
+
 def test_customers_without_a_value_are_a_slice() -> None:
     frame = pd.DataFrame({"Contract": ["One year", None], "tenure": [np.nan, 5.0]})
 
