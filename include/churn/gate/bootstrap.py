@@ -111,13 +111,13 @@ class _Strata:
 
 
 def _bags(labels: Labels, generator: np.random.Generator) -> list[NDArray[np.intp]]:
-    """Row numbers of each bag: one bag of all rows, or disjoint bags with the reference's share of churners."""
+    """Row numbers of each bag: all rows in every bag, or disjoint bags with the reference's share of churners."""
     strata = [np.flatnonzero(stratum) for stratum in (labels, ~labels)]
     rows = max(BAG_ROWS, labels.size**BAG_EXPONENT)
     share = max(rows / labels.size, BAG_ROWS_OF_A_CLASS / min(stratum.size for stratum in strata))
     bags = min(BAGS, int(1 / share))
     if bags < 2:
-        return [np.arange(labels.size)]
+        return [np.arange(labels.size)] * BAGS  # so that threads share the work here too
     shuffled = [generator.permutation(stratum) for stratum in strata]
     return [np.concatenate([_slice(stratum, number, share) for stratum in shuffled]) for number in range(bags)]
 

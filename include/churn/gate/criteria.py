@@ -22,13 +22,19 @@ def judge_criteria(policy: Policy, evidence: Evidence) -> list[Reason]:
     return list(_judge(policy, evidence.comparison))
 
 
+def is_met(criterion: Criterion, policy: Policy, difference: Difference) -> bool:
+    """Whether a difference in the policy's metric meets one criterion."""
+    value, limit = _value_and_limit(criterion, policy, difference)
+    return value > limit
+
+
 def _judge(policy: Policy, comparison: Comparison) -> Iterator[Reason]:
     difference = comparison.differences[policy.metric]
     for criterion in policy.criteria:
-        value, limit = _value_and_limit(criterion, policy, difference)
+        _, limit = _value_and_limit(criterion, policy, difference)
         met, unmet = _CODES[criterion]
         sentence = f"{_describe(policy, difference)}: {criterion.value} asks for {_asked(criterion)} above {limit:g}."
-        if value > limit:
+        if is_met(criterion, policy, difference):
             yield promote(met, sentence)
         elif comparison.scores_are_equal:
             yield archive(

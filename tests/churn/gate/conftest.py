@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from churn.config import load_settings
 from churn.gate.evidence import Evidence, RegistryState
@@ -14,6 +15,7 @@ from churn.gate.observed import Observed, ReferenceRows, ScoredVersion
 from churn.gate.policy import Policy, Section
 
 AnySection = TypeVar("AnySection", bound=Section)
+Floats = NDArray[np.float64]
 Revise = Callable[[AnySection, Mapping[str, Any]], AnySection]
 
 
@@ -78,6 +80,23 @@ def evidence(policy: Policy, observed: Observed) -> Evidence:
     return build_evidence(policy, observed)
 
 
-def _probability(log_odds: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    probability: np.ndarray[Any, np.dtype[np.float64]] = 1 / (1 + np.exp(-log_odds))
+@pytest.fixture(scope="session")
+def by_all_pairs() -> Callable[[NDArray[np.bool_], Floats, Floats], tuple[float, float]]:
+    """Difference of two ROC AUCs and its error, as DeLong, DeLong and Clarke-Pearson wrote them: over all pairs."""
+
+    def compute(labels: NDArray[np.bool_], candidate: Floats, production: Floats) -> tuple[float, float]:
+        kernels = []
+        for scores in (candidate, production):
+            positives, negatives = scores[labels][:, np.newaxis], scores[~labels][np.newaxis, :]
+            kernels.append((positives > negatives) + 0.5 * (positives == negatives))
+        kernel = kernels[0] - kernels[1]
+        by_positive, by_negative = kernel.mean(axis=1), kernel.mean(axis=0)
+        variance = np.var(by_positive, ddof=1) / by_positive.size + np.var(by_negative, ddof=1) / by_negative.size
+        return float(kernel.mean()), float(np.sqrt(variance))
+
+    return compute
+
+
+def _probability(log_odds: Floats) -> Floats:
+    probability: Floats = 1 / (1 + np.exp(-log_odds))
     return probability

@@ -1,5 +1,7 @@
 """DeLong's standard error against the definition, and against scikit-learn."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -8,18 +10,7 @@ from sklearn.metrics import roc_auc_score
 from churn.gate.delong import paired_auc
 
 Floats = NDArray[np.float64]
-
-
-def brute_force(labels: NDArray[np.bool_], candidate: Floats, production: Floats) -> tuple[float, float]:
-    """Difference and standard error from all pairs, as DeLong, DeLong and Clarke-Pearson wrote them down."""
-    kernels = []
-    for scores in (candidate, production):
-        positives, negatives = scores[labels][:, np.newaxis], scores[~labels][np.newaxis, :]
-        kernels.append((positives > negatives) + 0.5 * (positives == negatives))
-    kernel = kernels[0] - kernels[1]
-    by_positive, by_negative = kernel.mean(axis=1), kernel.mean(axis=0)
-    variance = np.var(by_positive, ddof=1) / by_positive.size + np.var(by_negative, ddof=1) / by_negative.size
-    return float(kernel.mean()), float(np.sqrt(variance))
+ByAllPairs = Callable[[NDArray[np.bool_], Floats, Floats], tuple[float, float]]
 
 
 def simulated(seed: int, rows: int, decimals: int) -> tuple[NDArray[np.bool_], Floats, Floats]:
@@ -35,11 +26,11 @@ def simulated(seed: int, rows: int, decimals: int) -> tuple[NDArray[np.bool_], F
 
 @pytest.mark.parametrize("decimals", [0, 1, 12])  # 0: nearly all scores are tied
 @pytest.mark.parametrize("rows", [12, 300, 2_000])
-def test_it_equals_the_computation_over_all_pairs(rows: int, decimals: int) -> None:
+def test_it_equals_the_computation_over_all_pairs(by_all_pairs: ByAllPairs, rows: int, decimals: int) -> None:
     labels, candidate, production = simulated(rows, rows, decimals)
 
     paired = paired_auc(labels, candidate, production)
-    difference, standard_error = brute_force(labels, candidate, production)
+    difference, standard_error = by_all_pairs(labels, candidate, production)
 
     assert paired.candidate - paired.production == pytest.approx(difference, abs=1e-12)
     assert paired.standard_error == pytest.approx(standard_error, abs=1e-12)
