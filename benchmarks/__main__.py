@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.dag_files import measure_dag_files
+from benchmarks.gate import measure_gate
 from benchmarks.jobs import measure_jobs
 from benchmarks.lifecycle import measure_lifecycle
 from benchmarks.machine import describe_machine
@@ -25,7 +26,12 @@ def main() -> None:
     machine = describe_machine()
     with tempfile.TemporaryDirectory(prefix="churn-benchmarks-") as home:
         places = Places(Path(home))
-        measured = [*measure_lifecycle(places, options.data), *measure_jobs(places), *measure_dag_files()]
+        measured = [
+            *measure_lifecycle(places, options.data),
+            *measure_jobs(places),
+            *measure_dag_files(),
+            *measure_gate(),
+        ]
     for name, value in machine.items():
         console.print(f"{name}: {value}", highlight=False, soft_wrap=True)
     console.print(_table(measured))
