@@ -11,6 +11,7 @@ from churn.gate.metrics import Labels, Scores
 
 BINS = 10
 CLIP = 1e-6  # a forest may say 0 or 1, whose log-odds are infinite
+PENALTY_INVERSE = 1e4  # too weak to be seen in the slope; finite, so that scores which part the classes have a slope
 
 
 def calibration(labels: Labels, scores: Scores) -> Calibration:
@@ -36,8 +37,10 @@ def calibration_slope(labels: Labels, scores: Scores) -> float | None:
         return None
     clipped = np.clip(scores, CLIP, 1 - CLIP)
     log_odds = np.log(clipped / (1 - clipped))
-    unregularised = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-8)
-    return float(unregularised.fit(log_odds[:, np.newaxis], labels).coef_[0, 0])
+    spread = log_odds.std()
+    standardised = (log_odds - log_odds.mean()) / spread
+    regression = LogisticRegression(C=PENALTY_INVERSE, solver="newton-cholesky", tol=1e-8)
+    return float(regression.fit(standardised[:, np.newaxis], labels).coef_[0, 0] / spread)
 
 
 def _bins(labels: Labels, scores: Scores) -> Iterator[CalibrationBin]:

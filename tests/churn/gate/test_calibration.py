@@ -44,3 +44,16 @@ def test_scores_of_exactly_zero_and_one_are_borne() -> None:
     scores = np.where(np.arange(200) % 50 < 25, labels.astype(float), 0.5)
 
     assert calibration(labels, scores).slope is not None
+
+
+def test_scores_that_part_the_classes_have_a_steep_slope() -> None:
+    scores = np.random.default_rng(1).random(1_000)
+
+    assert (calibration(scores > 0.5, scores).slope or 0) > 10
+    assert (calibration(scores < 0.5, scores).slope or 0) < -10
+
+
+def test_scores_that_hardly_vary_are_borne() -> None:
+    generator = np.random.default_rng(1)
+
+    assert calibration(generator.random(1_000) < 0.3, 0.3 + 1e-12 * generator.random(1_000)).slope is not None
