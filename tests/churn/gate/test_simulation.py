@@ -11,7 +11,7 @@ from churn.gate.delong import paired_auc
 from churn.gate.policy import Policy
 from churn.gate.simulation import Scenario, share_passing
 
-PAIRS = 800
+PAIRS = 500
 CHANCE = 0.001  # of a false alarm of each test, were its seed another
 
 
