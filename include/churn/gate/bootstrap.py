@@ -10,7 +10,7 @@ from churn.gate.parallel import in_threads
 from churn.gate.policy import Bootstrap, Metric
 from churn.gate.resampling import Floats, ResampledMetrics
 
-BAG_ROWS = 5_000  # the ordinary bootstrap up to here
+BAG_ROWS = 5_000  # at least; with fewer than two bags of them it is the ordinary bootstrap
 BAG_EXPONENT = 0.6  # beyond, rows in a bag grow as n to this power: the least that Kleiner et al. found to serve
 BAG_ROWS_OF_A_CLASS = 1_000  # at least, so that a rare class is not reduced to a handful
 BAGS = 20
@@ -46,10 +46,10 @@ def paired_bootstrap(
     """Spread of the gain (candidate over Production, positive where better) in each metric.
 
     Rows are drawn with replacement within each class, so that every resample has the reference's share of churners,
-    and both versions are measured on the same draw. Up to `BAG_ROWS` rows this is the ordinary bootstrap, nothing
-    approximated. Beyond it is the bag of little bootstraps: `BAGS` disjoint bags are drawn from the rows, and each
-    resample draws as many rows as the reference has, but from one bag only, so that it is stored as counts over the
-    bag. Its standard error is that of all n rows, estimated from `BAGS` times the bag's rows; the samples are shared
+    and both versions are measured on the same draw. Below twice `BAG_ROWS` rows this is the ordinary bootstrap,
+    nothing approximated. Beyond it is the bag of little bootstraps: up to `BAGS` disjoint bags are drawn from the rows,
+    and each resample draws as many rows as the reference has, but from one bag only, so that it is stored as counts over the
+    bag. Its standard error is that of all n rows, estimated from the bags together; the samples are shared
     out evenly over the bags. Scores are never binned. Each bag has a generator of its own, spawned from the seed.
 
     Assumes independent rows. Memory does not grow with n beyond the bags, nor with the number of samples.
