@@ -45,12 +45,12 @@ def paired_bootstrap(
 ) -> dict[Metric, BootstrapGain]:
     """Spread of the gain (candidate over Production, positive where better) in each metric.
 
-    Rows are drawn with replacement within each class, so that every resample has the reference's share of churners,
-    and both versions are measured on the same draw. Below twice `BAG_ROWS` rows this is the ordinary bootstrap,
-    nothing approximated. Beyond it is the bag of little bootstraps: up to `BAGS` disjoint bags are drawn from the rows,
-    and each resample draws as many rows as the reference has, but from one bag only, so that it is stored as counts over the
-    bag. Its standard error is that of all n rows, estimated from the bags together; the samples are shared
-    out evenly over the bags. Scores are never binned. Each bag has a generator of its own, spawned from the seed.
+    Rows are drawn with replacement within each class, so that every resample has the reference's share of churners, and
+    both versions are measured on the same draw. Below twice `BAG_ROWS` rows this is the ordinary bootstrap, nothing
+    approximated. Beyond it is the bag of little bootstraps: up to `BAGS` disjoint bags are drawn from the rows, and
+    each resample draws as many rows as the reference has, but from one bag only, so that it is stored as counts over
+    the bag. Its standard error is that of all n rows, estimated from the bags together; the samples are shared out
+    evenly over the bags. Scores are never binned. Each bag has a generator of its own, spawned from the seed.
 
     Assumes independent rows. Memory does not grow with n beyond the bags, nor with the number of samples.
 
