@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 from pathlib import Path
+from types import TracebackType
 
 from local_workspace.execution import engine
 from local_workspace.execution.entry_points import find_entry_point, run_file
@@ -81,7 +82,7 @@ def _outcome(error: BaseException | None, catalog: Catalog | None) -> Outcome:
     return Outcome(succeeded=False, error=last, trace=trace, catalog=catalog)
 
 
-def _below_this_module(error: BaseException):  # type: ignore[no-untyped-def]
+def _below_this_module(error: BaseException) -> TracebackType | None:
     step = error.__traceback__
     while step is not None and step.tb_frame.f_code.co_filename == __file__:
         step = step.tb_next
