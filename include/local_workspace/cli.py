@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8765, help="port, 0 for any free one (%(default)s)")
     serve.add_argument("--slots", type=int, default=2, help="runs that may execute at once (%(default)s)")
     serve.add_argument("--allow-other-machines", action="store_true", help="permit a host that is not the loopback")
+    serve.add_argument("--testing-aids", action="store_true", help="let clients ask for faults, at /api/local/faults")
     serve.set_defaults(command=_serve)
     for name, command, text in (
         ("status", _status, "say whether and where it is served"),
@@ -49,7 +50,14 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(chosen: argparse.Namespace) -> int:
     from local_workspace.serving import serve
 
-    serve(chosen.root, chosen.host, chosen.port, chosen.slots, beyond_loopback=chosen.allow_other_machines)
+    serve(
+        chosen.root,
+        chosen.host,
+        chosen.port,
+        chosen.slots,
+        beyond_loopback=chosen.allow_other_machines,
+        testing_aids=chosen.testing_aids,
+    )
     return 0
 
 

@@ -27,6 +27,9 @@ from local_workspace.jobs.conductor import Conductor
 from local_workspace.jobs.store import RunStore
 from local_workspace.pages import routes as pages
 from local_workspace.root import Root
+from local_workspace.testing import routes as faults_api
+from local_workspace.testing.injection import FaultInjection
+from local_workspace.testing.rules import Faults
 
 _DIED = "The local workspace was stopped while this run was active."
 
@@ -34,7 +37,7 @@ _DIED = "The local workspace was stopped while this run was active."
 class Workspace:
     """State, execution and HTTP of one root."""
 
-    def __init__(self, root: Root, url: str, token: str, slots: int, socket: Path) -> None:
+    def __init__(self, root: Root, url: str, token: str, slots: int, socket: Path, *, testing_aids: bool) -> None:
         """Open the state; nothing runs before the application's lifespan begins.
 
         Args:
@@ -43,6 +46,7 @@ class Workspace:
             token: what every request has to carry.
             slots: how many runs may execute at once.
             socket: where MLflow's server will listen; only this user may reach its directory.
+            testing_aids: whether requests can be made to fail on purpose.
         """
         self._root = root
         self._socket = socket
@@ -54,7 +58,9 @@ class Workspace:
         self._slots = slots
         self._forwarder = Forwarder(socket)
         self._shapes = RunShapes(url)
-        self.app: ASGIApp = TokenRequired(_Origin(self._api(token), self._forwarder), token)
+        api = self._api(token)
+        origin: ASGIApp = _Origin(api, self._forwarder)
+        self.app: ASGIApp = TokenRequired(_with_faults(origin, api) if testing_aids else origin, token)
 
     def _api(self, token: str) -> FastAPI:
         api = FastAPI(title="Local workspace", lifespan=self._lifespan, docs_url=None, redoc_url=None)
@@ -112,6 +118,12 @@ class _Origin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         to_mlflow = scope["type"] == "http" and is_for_mlflow(scope["path"])
         await (self._mlflow if to_mlflow else self._api)(scope, receive, send)
+
+
+def _with_faults(origin: ASGIApp, api: FastAPI) -> ASGIApp:
+    faults = Faults()
+    api.include_router(faults_api.router(faults))
+    return FaultInjection(origin, faults)
 
 
 def _environment(root: Root) -> dict[str, str]:

@@ -12,7 +12,9 @@ from local_workspace.root import Root
 from local_workspace.service import Workspace
 
 
-def serve(path: Path, host: str, port: int, slots: int, *, beyond_loopback: bool = False) -> None:
+def serve(
+    path: Path, host: str, port: int, slots: int, *, beyond_loopback: bool = False, testing_aids: bool = False
+) -> None:
     """Serve the root until told to stop.
 
     Raises:
@@ -26,7 +28,9 @@ def serve(path: Path, host: str, port: int, slots: int, *, beyond_loopback: bool
         tempfile.TemporaryDirectory(prefix="workspace-") as private,
     ):
         url = f"http://{_in_url(host)}:{listening.getsockname()[1]}"
-        workspace = Workspace(root, url, token_of(root.token_file), slots, Path(private, "mlflow.sock"))
+        workspace = Workspace(
+            root, url, token_of(root.token_file), slots, Path(private, "mlflow.sock"), testing_aids=testing_aids
+        )
         config = uvicorn.Config(
             workspace.app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
         )

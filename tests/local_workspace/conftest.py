@@ -18,7 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("workspace") / "root", A_SECRET_OF_THE_PARENT="not for runs")
+    root = tmp_path_factory.mktemp("workspace") / "root"
+    server = Server(root, "--testing-aids", A_SECRET_OF_THE_PARENT="not for runs")
     try:
         server.wait_until_warm()
         yield server

@@ -41,15 +41,16 @@ def wait_until(condition: Callable[[], T | None], what: str, seconds: float = RU
 class Server:
     """A process that serves a root on a free port."""
 
-    def __init__(self, root: Path, **environment: str) -> None:
+    def __init__(self, root: Path, *arguments: str, **environment: str) -> None:
         self.root = root
+        self._arguments = arguments
         self._environment = {**os.environ, **environment}
         self._clients = ExitStack()
         self.start()
 
     def start(self) -> None:
         (self.root / "server.json").unlink(missing_ok=True)
-        argv = [*COMMAND, "serve", "--root", str(self.root), "--port", "0"]
+        argv = [*COMMAND, "serve", "--root", str(self.root), "--port", "0", *self._arguments]
         self.process = subprocess.Popen(argv, env=self._environment, stdout=subprocess.DEVNULL)
         wait_until((self.root / "server.json").exists, "the announcement", START_SECONDS)
         self.url: str = json.loads((self.root / "server.json").read_text())["url"]

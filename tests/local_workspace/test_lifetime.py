@@ -74,6 +74,11 @@ def test_the_command_tells_stops_and_deletes(long_root: Path) -> None:
     assert not long_root.exists()
 
 
+def test_nobody_can_ask_for_faults_unless_the_workspace_was_started_for_it(server: Server) -> None:
+    refused = server.http().put("/api/local/faults", json={"rules": []})
+    assert (refused.status_code, refused.json()["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+
+
 def test_only_a_root_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("data")
     refused = _command("reset", tmp_path)

@@ -1,0 +1,1 @@
+"""Aids for tests of clients, off unless asked for: faults on purpose."""
