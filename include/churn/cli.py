@@ -1,43 +1,52 @@
 """The command line, which is also the wheel's entry point.
 
 People write `churn model-train --env local --train.model.max_depth=8`. Databricks can give named parameters only, so
-that the job is one too: `churn --job=model-train --env=local --train.model.max_depth=8`.
+that the job is one too: `churn --job=model-train --env=local --train.model.max_depth=8`. What is no job, such as
+`churn config show`, is in `churn.commands`.
 """
 
 import importlib
 import os
 import sys
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any
 
 from churn import __version__
+from churn.commands import add_commands
+from churn.commands.parsing import OVERRIDES, Commands, Parser, add_command, add_environment
 from churn.config import load_settings, parse_overrides
 from churn.errors import ChurnError, ConfigError
 from churn.job_names import JobName
 
-OVERRIDES = "Every setting can be overridden by its name: --train.model.max_depth=8 --ingest.source=/path/to/file.csv"
+NOT_OF_THE_JOB = {"job", "env", "command"}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one job.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one job or one command.
+
+    Returns:
+        The exit code. A workspace ignores it: there a job fails by what it raises.
 
     Raises:
-        ChurnError: the job cannot go on. It is not turned into an exit code here: a workspace shows a failed run's
-            exception, while a console prints its message by the hook below.
+        ChurnError: it cannot go on. A workspace shows a failed run's exception, while a console prints its message by
+            the hook below.
     """
     sys.excepthook = _print_message
     given = _with_job_first(sys.argv[1:] if arguments is None else arguments)
     known, unknown = _parser().parse_known_args(given)
-    _run(known, load_settings(known.env, parse_overrides(unknown)))
+    exit_code: int = known.command(known, unknown)
+    return exit_code
 
 
-def _run(known: Namespace, settings: Any) -> None:
+def _run_job(known: Namespace, unknown: Sequence[str]) -> int:
+    settings = load_settings(known.env, parse_overrides(unknown))
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")  # a log is no place for moving bars
     job = importlib.import_module(JobName(known.job).module)  # here, since help and errors shall not wait for MLflow
-    own = {name: value for name, value in vars(known).items() if name not in {"job", "env"}}
+    own = {name: value for name, value in vars(known).items() if name not in NOT_OF_THE_JOB}
     job.run(settings, _spark_session(), **own)
+    return 0
 
 
 def _spark_session() -> Any:
@@ -61,38 +70,28 @@ def _with_job_first(arguments: Sequence[str]) -> list[str]:
     return [argument.removeprefix("--job=") for argument in named] + others
 
 
-class _Parser(ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise ConfigError(f"{message}. See {self.prog} --help")
-
-
-def _parser() -> ArgumentParser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog="churn",
         description="Telco customer churn: raw rows to scored customers.",
         epilog=OVERRIDES,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"churn {__version__}")
-    jobs = parser.add_subparsers(dest="job", metavar="JOB", required=True, help=f"one of {JobName.listed()}")
+    commands = parser.add_subparsers(dest="job", metavar="JOB", required=True, help="a job, or one of the commands")
     for name in JobName:
-        job = jobs.add_parser(
-            name.value,
-            help=name.summary,
-            description=name.summary,
-            epilog=OVERRIDES,
-            formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        job.add_argument("--env", required=True, metavar="ENV", help="local, dev, staging or prod")
-        if name is JobName.DEMO_SETUP:
-            job.add_argument(
-                "--confirm-delete-model",
-                default="",
-                metavar="NAME",
-                help="delete the model although it is in Production",
-            )
+        _add_job(commands, name)
+    add_commands(commands)
     return parser
+
+
+def _add_job(commands: Commands, name: JobName) -> None:
+    job = add_command(commands, name.value, name.summary, _run_job)
+    add_environment(job)
+    if name is JobName.DEMO_SETUP:
+        job.add_argument(
+            "--confirm-delete-model", default="", metavar="NAME", help="delete the model although it is in Production"
+        )
 
 
 def _print_message(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

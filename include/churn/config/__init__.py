@@ -1,6 +1,6 @@
 """Typed configuration: `base.yml`, then `<environment>.yml`, then overrides."""
 
-from churn.config.loading import load_settings, parse_overrides
+from churn.config.loading import load_settings, load_with_origins, parse_overrides
 from churn.config.settings import (
     AirflowSettings,
     ApprovalMode,
@@ -36,5 +36,6 @@ __all__ = [
     "TrainSettings",
     "WheelSettings",
     "load_settings",
+    "load_with_origins",
     "parse_overrides",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from churn.config.layers import Layers
 from churn.config.settings import Settings
 from churn.errors import ConfigError
 
@@ -40,19 +41,33 @@ def load_settings(
         ConfigError: a file is missing or not a mapping, or a key is unknown, or a value does not fit. The message
             names file, key and value.
     """
+    return load_with_origins(environment, overrides, conf_dir=conf_dir)[0]
+
+
+def load_with_origins(
+    environment: str, overrides: Mapping[str, Any] | None = None, *, conf_dir: Path = CONF_DIR
+) -> tuple[Settings, Mapping[str, str]]:
+    """As `load_settings`, and where each setting comes from: dotted key to the name of a file or `the overrides`.
+
+    A setting that is in no file has its default, and no origin.
+
+    Raises:
+        ConfigError: as `load_settings` does.
+    """
     known = sorted(path.stem for path in conf_dir.glob("*.yml") if path.stem != BASE)
     if environment not in known:
         raise ConfigError(f"There is no environment '{environment}' in {conf_dir}: choose one of {', '.join(known)}")
-    merged: dict[str, Any] = {}
-    origin: dict[str, str] = {}
+    layers = Layers()
+    layers.add({"environment": environment}, f"{environment}.yml")
     for path in (conf_dir / f"{BASE}.yml", conf_dir / f"{environment}.yml"):
-        _merge(merged, _read(path), path.name, origin)
+        layers.add(_read(path), path.name)
     for key, value in (overrides or {}).items():
-        _merge(merged, _nest(key, value), OVERRIDE_SOURCE, origin)
+        layers.add(_nest(key, value), OVERRIDE_SOURCE)
     try:
-        return Settings.model_validate({"environment": environment, **merged})
+        settings = Settings.model_validate(layers.merged)
     except ValidationError as error:
-        raise ConfigError(_describe(error, environment, origin)) from error
+        raise ConfigError(_describe(error, environment, layers)) from error
+    return settings, layers.origin
 
 
 def parse_overrides(arguments: Iterable[str]) -> dict[str, Any]:
@@ -94,30 +109,14 @@ def _nest(key: str, value: Any) -> dict[str, Any]:
     return dict(value)
 
 
-def _merge(into: dict[str, Any], update: dict[str, Any], source: str, origin: dict[str, str], at: str = "") -> None:
-    """Merge mappings key by key; any other value replaces. A mapping with another `kind` replaces as well."""
-    for key, value in update.items():
-        path = f"{at}{key}"
-        current = into.get(key)
-        if isinstance(value, dict) and isinstance(current, dict) and not _other_kind(current, value):
-            _merge(current, value, source, origin, f"{path}.")
-        else:
-            into[key] = value
-            origin[path] = source
-
-
-def _other_kind(current: dict[str, Any], value: dict[str, Any]) -> bool:
-    return "kind" in value and value["kind"] != current.get("kind")
-
-
-def _describe(error: ValidationError, environment: str, origin: Mapping[str, str]) -> str:
+def _describe(error: ValidationError, environment: str, layers: Layers) -> str:
     """One line, since the last line of a traceback is what a person reads first."""
-    return "; ".join(_sentence(problem, environment, origin) for problem in error.errors())
+    return "; ".join(_sentence(problem, environment, layers) for problem in error.errors())
 
 
-def _sentence(problem: Any, environment: str, origin: Mapping[str, str]) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    source = _source(key, origin) or f"{BASE}.yml or {environment}.yml"
+def _sentence(problem: Any, environment: str, layers: Layers) -> str:
+    key = layers.key_of(problem["loc"])
+    source = layers.source_of(key) or f"{BASE}.yml or {environment}.yml"
     if problem["type"] == "missing":
         return f"{key} is missing: set it in {source}"
     if problem["type"] == "extra_forbidden":
@@ -125,15 +124,3 @@ def _sentence(problem: Any, environment: str, origin: Mapping[str, str]) -> str:
     if problem["type"] == "value_error":
         return f"{key or 'settings'} in {source}: {problem['ctx']['error']}"
     return f"{key} in {source} is {problem['input']!r}: {problem['msg']}"
-
-
-def _source(key: str, origin: Mapping[str, str]) -> str | None:
-    """Where a key, or else the nearest section above or setting below it, was set last."""
-    if key in origin:
-        return origin[key]
-    parts = key.split(".")
-    for length in range(len(parts) - 1, 0, -1):
-        if (parent := ".".join(parts[:length])) in origin:
-            return origin[parent]
-    below = [source for path, source in origin.items() if path.startswith(f"{key}.")]
-    return below[-1] if below else None
