@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from airflow.providers.databricks.operators.databricks import DatabricksSubmitRunOperator
-
 from churn.config import Settings
 from churn.job_names import JobName
 from churn.submission import submit_run
+from churn_airflow.job_run import JobRunOperator
 
 # After this Databricks ends the run. Generous: a cold cluster alone takes up to ten minutes.
 TIMEOUTS: Mapping[JobName, timedelta] = {
@@ -22,9 +21,7 @@ TIMEOUTS: Mapping[JobName, timedelta] = {
 WHO = {"run.dag_id": "{{ dag.dag_id }}", "run.dag_run_id": "{{ run_id }}"}
 
 
-def job_task(
-    job: JobName, settings: Settings, parameters: Mapping[str, str] | None = None
-) -> DatabricksSubmitRunOperator:
+def job_task(job: JobName, settings: Settings, parameters: Mapping[str, str] | None = None) -> JobRunOperator:
     """The task that runs a job; its id is the job's name with underscores.
 
     Args:
@@ -33,12 +30,10 @@ def job_task(
         parameters: dotted settings to override, and what the job itself takes; values may be templates.
     """
     task_id = job.value.replace("-", "_")
-    return DatabricksSubmitRunOperator(
+    return JobRunOperator(
         task_id=task_id,
         json=submit_run(settings, job, {**WHO, **(parameters or {})}, run_name=f"{{{{ dag.dag_id }}}}.{task_id}"),
         timeout_seconds=int(TIMEOUTS[job].total_seconds()),
-        # A new id with every try: a retry that sent the old token would be given the failed run back.
-        idempotency_token="{{ ti.id }}",  # noqa: S106 - a key against double submission, not a secret
         databricks_conn_id=settings.airflow.conn_id,
         polling_period_seconds=settings.airflow.polling_period_seconds,
         deferrable=settings.airflow.deferrable_jobs,

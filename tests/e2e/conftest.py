@@ -19,7 +19,8 @@ from rich.console import Console
 
 from churn.config import Settings, load_settings
 from churn.raw.generator import generate
-from demo.lifecycle import Conductor
+from demo.commands import landed
+from demo.lifecycle import Conductor, lifecycle
 from demo.places import DEFAULT_HOME, Places
 from demo.progress import Progress
 from demo.stack.airflow import template_of
@@ -76,6 +77,14 @@ def customers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "customers.csv"
     rows.to_csv(path, index=False)
     return path
+
+
+@pytest.fixture(scope="session")
+def ended(stack: Stack, settings: Settings, conductor: Conductor, customers: Path) -> Conductor:
+    """The lifecycle, taken to its end."""
+    for step in lifecycle(settings, landed(stack, settings, customers)):
+        conductor.take(step)
+    return conductor
 
 
 @pytest.fixture(scope="session")

@@ -11,20 +11,12 @@ from churn.config import Settings
 from demo.clients.workspace import Comparison, ModelVersion
 from demo.commands import landed
 from demo.errors import LifecycleError
-from demo.lifecycle import FIRST_DEPTH, SECOND_DEPTH, Conductor, Step, lifecycle
+from demo.lifecycle import FIRST_DEPTH, SECOND_DEPTH, Conductor, Step
 from demo.stack.lifetime import Stack
 
 from .conftest import CUSTOMERS, WITHOUT_CHARGES, Query
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
-
-
-@pytest.fixture(scope="module")
-def ended(stack: Stack, settings: Settings, conductor: Conductor, customers: Path) -> Conductor:
-    """The lifecycle, taken to its end."""
-    for step in lifecycle(settings, landed(stack, settings, customers)):
-        conductor.take(step)
-    return conductor
 
 
 @pytest.fixture(scope="module")

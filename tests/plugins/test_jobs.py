@@ -11,7 +11,6 @@ from churn_airflow.forms import TRAINING_SETTINGS, training_form
 from churn_airflow.jobs import TIMEOUTS, job_task
 
 SETTINGS = load_settings("local")
-TOKEN_LIMIT = 64
 
 
 def rendered(task: TaskContext, job: JobName) -> DatabricksSubmitRunOperator:
@@ -59,13 +58,6 @@ def test_a_job_knows_which_dag_run_it_belongs_to(task: TaskContext) -> None:
     run = settings_of(rendered(task, JobName.INGEST)).run
 
     assert (run.dag_id, run.dag_run_id) == (task.dag_id, task.run_id)
-
-
-def test_the_token_against_double_submission_is_the_try_s_own_id(task: TaskContext) -> None:
-    token = rendered(task, JobName.INGEST).idempotency_token
-
-    assert token == task.ti.id
-    assert len(task.ti.id) <= TOKEN_LIMIT
 
 
 def test_the_form_s_defaults_are_those_of_the_settings(task: TaskContext) -> None:

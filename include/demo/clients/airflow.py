@@ -34,6 +34,7 @@ class TaskAttempt:
     state: str | None
     number: int
     seconds: float | None
+    id: str  # part of the titles of the processes that carry it out
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,10 @@ class AirflowApi:
 
     def attempts(self, run: DagRun) -> list[TaskAttempt]:
         tasks = self._get(f"{run.path}/taskInstances")["task_instances"]
-        return [TaskAttempt(task["task_id"], task["state"], task["try_number"], task["duration"]) for task in tasks]
+        return [
+            TaskAttempt(task["task_id"], task["state"], task["try_number"], task["duration"], task["id"])
+            for task in tasks
+        ]
 
     def open_questions(self, run: DagRun) -> list[Question]:
         details = self._get(f"{run.path}/hitlDetails", response_received=False)["hitl_details"]

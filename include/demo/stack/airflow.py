@@ -36,6 +36,7 @@ LAPTOP = {
     "API__WORKERS": "1",
     "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
     "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+    "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",  # seconds until a worker that died is noticed
     "WORKERS__MIN_HEARTBEAT_INTERVAL": "1",  # a worker sees the end of its task no sooner than that
     "DAG_PROCESSOR__REFRESH_INTERVAL": "30",
     "LOGGING__DAG_PROCESSOR_LOG_TARGET": "file",

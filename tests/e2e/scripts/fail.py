@@ -1,0 +1,3 @@
+"""Fails."""
+
+raise SystemExit("as it should")
