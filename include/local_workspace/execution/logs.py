@@ -1,5 +1,6 @@
 """What runs have printed."""
 
+import codecs
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,15 @@ from pathlib import Path
 from local_workspace.execution.order import LOG
 
 SHOWN = 5 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class LogPart:
+    """Some of a log. `start` and `end` are byte offsets; the next part begins at `end`."""
+
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,23 @@ class RunLogs:
                 return log.read().decode(errors="replace"), size > SHOWN
         except FileNotFoundError:
             return "", False
+
+    def part(self, run_id: int, offset: int, most: int) -> LogPart:
+        """Return what was printed after `offset`, but no more than the last `most` bytes of the log.
+
+        A character of which only the first bytes have been written is left for the next part.
+        """
+        path = self.directory / str(run_id) / LOG
+        try:
+            with path.open("rb") as log:
+                size = path.stat().st_size
+                start = max(min(offset, size), size - most)
+                log.seek(start)
+                decoder = codecs.getincrementaldecoder("utf-8")("replace")
+                text, (unfinished, _) = decoder.decode(log.read(most)), decoder.getstate()
+                return LogPart(text, start, log.tell() - len(unfinished))
+        except FileNotFoundError:
+            return LogPart("", 0, 0)
 
     def delete(self, run_id: int) -> None:
         shutil.rmtree(self.directory / str(run_id), ignore_errors=True)

@@ -1,5 +1,6 @@
 """From an attempt at a task to an order that needs no looking up any more."""
 
+import json
 import sys
 import zipfile
 import zlib
@@ -17,6 +18,7 @@ from local_workspace.jobs.specification import RunSettings, Task
 from local_workspace.root import Root
 from local_workspace.storage.places import anywhere
 
+JOB_RUN_TAG = "mlflow.databricks.jobRunID"  # as Databricks tags what a job's run makes in MLflow
 _NO_TABLES = Catalog(databases=[], tables=[])
 
 
@@ -39,11 +41,12 @@ class Preparer:
         for name in dependencies(attempt.task, run.settings):
             if not _is_file(name):
                 _check_installed(name)
-        order = self._order(attempt.task, directory, imports)
+        order = self._order(attempt, directory, imports)
         make_room(directory)
         return order
 
-    def _order(self, task: Task, directory: Path, imports: list[str]) -> Order:
+    def _order(self, attempt: TaskRun, directory: Path, imports: list[str]) -> Order:
+        task = attempt.task
         wheel, file = task.python_wheel_task, task.spark_python_task
         return Order(
             kind="wheel" if wheel else "file",
@@ -52,7 +55,7 @@ class Preparer:
             parameters=wheel.arguments if wheel else file.parameters if file else [],
             import_paths=imports,
             directory=str(directory),
-            environment=self._environment(directory / SCRATCH),
+            environment=self._environment(attempt, directory / SCRATCH),
             catalog=_NO_TABLES,
             warehouse=str(self.root.warehouse),
         )
@@ -75,7 +78,7 @@ class Preparer:
             raise PreparationError(f"Library installation failed: '{path}' does not exist. Upload it first.")
         return file
 
-    def _environment(self, scratch: Path) -> dict[str, str]:
+    def _environment(self, attempt: TaskRun, scratch: Path) -> dict[str, str]:
         """What a cluster would give; nothing of this process's own."""
         return {
             "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
@@ -88,6 +91,7 @@ class Preparer:
             "DATABRICKS_TOKEN": self.token,
             "MLFLOW_TRACKING_URI": self.url,
             "MLFLOW_TRACKING_TOKEN": self.token,
+            "MLFLOW_RUN_CONTEXT": json.dumps({JOB_RUN_TAG: str(attempt.parent_id)}),
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "GIT_PYTHON_REFRESH": "quiet",
         }

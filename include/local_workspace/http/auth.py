@@ -18,16 +18,19 @@ from local_workspace.http.replies import reply_with
 
 COOKIE = "local_workspace_session"
 LOGIN = "/login"
-OPEN_PATHS = {LOGIN, "/.well-known/databricks-config", "/health"}
+STYLE = "/pages/style.css"  # the login page's, too
+OPEN_PATHS = {LOGIN, STYLE, "/.well-known/databricks-config", "/health"}
 
 
-def token_of(path: Path) -> str:
-    """Read the token; make it first where there is none. Only the owner can read the file."""
+def token_of(path: Path, given: str | None = None) -> str:
+    """Read the token, after writing the given one, or a new one where there is none. Only the owner can read the file."""
+    if given:
+        path.unlink(missing_ok=True)
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
-    token = "dapi" + secrets.token_hex(20)
+    token = given or "dapi" + secrets.token_hex(20)
     with os.fdopen(file, "w") as output:
         output.write(token + "\n")
     return token
