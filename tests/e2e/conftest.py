@@ -57,7 +57,9 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Places:
 def stack(places: Places, settings: Settings) -> Iterator[Stack]:
     processes = Processes(places)
     try:
-        with closing(start_stack(processes, settings, Progress(Console(file=StringIO())), fresh=True)) as running:
+        quiet = Progress(Console(file=StringIO()))
+        options = ["--testing-aids"]
+        with closing(start_stack(processes, settings, quiet, fresh=True, workspace_options=options)) as running:
             yield running
     finally:
         processes.stop()

@@ -40,6 +40,12 @@ def test_rules_apply_one_after_the_other(lab: Lab, inject: Inject) -> None:
     assert answers[1].headers["retry-after"] == "0"
 
 
+def test_a_rule_can_be_for_one_client_only(lab: Lab, inject: Inject) -> None:
+    inject(path=ME, client="databricks-airflow/*", status=503)
+    assert lab.raw.get(ME).is_success
+    assert lab.raw.get(ME, headers={"User-Agent": "databricks-airflow/7 _/0"}).status_code == 503
+
+
 def test_an_answer_can_be_json_or_any_text(lab: Lab, inject: Inject) -> None:
     inject(path=ME, status=400, body={"error_code": "NO", "message": "no"})
     inject(path=ME, body='{"cut', headers={"Content-Type": "application/json"})

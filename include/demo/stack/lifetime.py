@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -66,7 +66,14 @@ def exclusive(places: Places) -> Iterator[None]:
         yield
 
 
-def start_stack(processes: Processes, settings: Settings, progress: Progress, *, fresh: bool) -> Stack:
+def start_stack(
+    processes: Processes,
+    settings: Settings,
+    progress: Progress,
+    *,
+    fresh: bool,
+    workspace_options: Sequence[str] = (),
+) -> Stack:
     """Start everything and wait until DAGs can be triggered; whatever an earlier run left over is ended first.
 
     Args:
@@ -74,13 +81,14 @@ def start_stack(processes: Processes, settings: Settings, progress: Progress, *,
         settings: of the environment that the DAGs will read.
         progress: what is told meanwhile.
         fresh: begin with an empty Airflow database.
+        workspace_options: for the workspace's command line, beside root and port.
     """
     if leftovers := processes.stop():
         progress.console.print(f"Ended {leftovers} processes that an earlier run left over.")
     places = processes.places
     secrets = load_or_make_secrets(places.secrets)
     with progress.phase("Start workspace and Airflow") as phase:
-        workspace = start_workspace(processes, os.environ)
+        workspace = start_workspace(processes, os.environ, workspace_options)
         port = free_port()
         connection = databricks_connection(workspace.port, workspace.token)
         environment = airflow_environment(

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,11 @@ class Workspace:
     token: str
 
 
-def start_workspace(processes: Processes, inherited: Mapping[str, str]) -> Workspace:
-    """Start the workspace on a free port. It can run jobs some seconds later: see `wait_until_warm`."""
+def start_workspace(processes: Processes, inherited: Mapping[str, str], options: Sequence[str] = ()) -> Workspace:
+    """Start the workspace on a free port, with further options. It can run jobs later: see `wait_until_warm`."""
     root, announcement = processes.places.workspace, _announcement(processes.places)
     announcement.unlink(missing_ok=True)  # of a workspace that was killed
-    argv = [sys.executable, "-m", "local_workspace", "serve", "--root", str(root), "--port", "0"]
+    argv = [sys.executable, "-m", "local_workspace", "serve", "--root", str(root), "--port", "0", *options]
     processes.start(NAME, argv, inherited)
     processes.wait_until(announcement.exists, "the workspace", seconds=ANNOUNCE_SECONDS)
     url = json.loads(announcement.read_text(encoding="utf-8"))["url"]

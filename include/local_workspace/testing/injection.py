@@ -2,10 +2,11 @@
 
 import asyncio
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local_workspace.testing.routes import PATH
-from local_workspace.testing.rules import Answer, Faults, Rule
+from local_workspace.testing.rules import Answer, Faults, Request, Rule
 
 
 class FaultInjection:
@@ -19,7 +20,7 @@ class FaultInjection:
         if scope["type"] != "http" or scope["path"] == PATH:
             await self._app(scope, receive, send)
             return
-        rule = self._faults.take("before", scope["method"], scope["path"])
+        rule = self._faults.take("before", _request(scope))
         if rule:
             await asyncio.sleep(rule.delay_seconds)
         if rule and rule.changes_answer:
@@ -28,17 +29,22 @@ class FaultInjection:
             await self._carry_out(scope, receive, send)
 
     async def _carry_out(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._faults.concern("after", scope["method"], scope["path"]):
+        request = _request(scope)
+        if not self._faults.concern("after", request):
             await self._app(scope, receive, send)
             return
         real = _Recording()
         await self._app(scope, receive, real.send)
-        rule = self._faults.take("after", scope["method"], scope["path"], real.status)
+        rule = self._faults.take("after", request, real.status)
         if rule is None:
             await real.replay(send)
             return
         await asyncio.sleep(rule.delay_seconds)
         await _deliver(real.answer().changed_by(rule), rule, receive, send)
+
+
+def _request(scope: Scope) -> Request:
+    return Request(scope["method"], scope["path"], Headers(scope=scope).get("user-agent", ""))
 
 
 class _Recording:

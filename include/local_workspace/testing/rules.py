@@ -18,6 +18,8 @@ class Rule(BaseModel):
     method: str = "*"
     path: str
     """Both are shell patterns; `*` stands for slashes, too. The path is the decoded one, without the query."""
+    client: str = "*"
+    """A shell pattern for the client's `User-Agent`: the same route may serve several."""
     moment: Moment = "before"
     """`before`: the request is not carried out. `after`: it is, and its answer is changed."""
     answered: int | None = None
@@ -43,10 +45,26 @@ class Rule(BaseModel):
             raise ValueError("A rule needs at least one of delay_seconds, status, headers, body, drop.")
         return self
 
+    def matches(self, request: "Request") -> bool:
+        return (
+            fnmatchcase(request.method, self.method.upper())
+            and fnmatchcase(request.path, self.path)
+            and fnmatchcase(request.client, self.client)
+        )
+
     @property
     def changes_answer(self) -> bool:
         """False for a mere delay."""
         return any(value is not None for value in (self.status, self.body, self.drop)) or bool(self.headers)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What rules look at."""
+
+    method: str
+    path: str
+    client: str
 
 
 @dataclass(frozen=True)
@@ -103,20 +121,17 @@ class Faults:
         """Use these rules, none of which has applied yet."""
         self.rules = [Counted(rule) for rule in rules]
 
-    def concern(self, moment: Moment, method: str, path: str) -> list[Counted]:
+    def concern(self, moment: Moment, request: Request) -> list[Counted]:
         """The rules that could apply to a request."""
         return [
             counted
             for counted in self.rules
-            if counted.rule.moment == moment
-            and not counted.is_spent
-            and fnmatchcase(method, counted.rule.method.upper())
-            and fnmatchcase(path, counted.rule.path)
+            if counted.rule.moment == moment and not counted.is_spent and counted.rule.matches(request)
         ]
 
-    def take(self, moment: Moment, method: str, path: str, status: int | None = None) -> Rule | None:
+    def take(self, moment: Moment, request: Request, status: int | None = None) -> Rule | None:
         """The rule that applies, counted; `status` is the real answer's where there is one."""
-        for counted in self.concern(moment, method, path):
+        for counted in self.concern(moment, request):
             if counted.rule.answered in {None, status} and counted.takes():
                 return counted.rule
         return None
