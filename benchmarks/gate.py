@@ -62,9 +62,11 @@ def simulate(rows: int) -> Observed:
         threshold=0.5,
         registry_before=registry,
         registry_after=registry,
-        rows=ReferenceRows("simulated", 0, keys, paired.labels.astype(int), customers, earlier_decisions=0),
-        candidate=ScoredVersion("2", None, keys, expit(paired.candidate + CHURNED_LOG_ODDS), seconds=1.0),
-        production=ScoredVersion("1", None, keys, expit(paired.production + CHURNED_LOG_ODDS), seconds=1.0),
+        rows=ReferenceRows(
+            "simulated", 0, "salt", keys, paired.labels.astype(int), customers, earlier_decisions=0, read_with={}
+        ),
+        candidate=ScoredVersion("2", keys, expit(paired.candidate + CHURNED_LOG_ODDS), seconds=1.0),
+        production=ScoredVersion("1", keys, expit(paired.production + CHURNED_LOG_ODDS), seconds=1.0),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from churn.deployment.record import earlier_decisions
+from churn.deployment.history import earlier_decisions
 from churn.deployment.scoring import score
 from churn.gate.evidence import Problem, ProblemCode, RegistryState, Role
 from churn.gate.observed import Observed, ReferenceRows, ScoredVersion
@@ -47,15 +47,14 @@ def observe(sources: Sources) -> Observed:
     """Everything that the gate's evidence is made from. What cannot be read or scored is a problem in it, no error."""
     staging, production = (sources.registry.in_stage(stage) for stage in (Stage.STAGING, Stage.PRODUCTION))
     before = _state(staging, production)
-    findings = _Findings()
-    if _is_decidable(before):
-        versions = {Role.PRODUCTION: production, Role.CANDIDATE: staging}
-        findings = _compare(sources, {role: found[0] for role, found in versions.items() if found})
+    versions = _compared(staging, production) if before.is_decidable else {}
+    findings = _compare(sources, versions) if versions else _Findings()
     return Observed(
         model_name=sources.registry.model_name,
         threshold=sources.settings.inference.threshold,
         registry_before=before,
         registry_after=_look_again(sources.registry, before),
+        training_runs={role: version.run_id for role, version in versions.items() if version.run_id},
         rows=findings.rows,
         candidate=findings.scored.get(Role.CANDIDATE),
         production=findings.scored.get(Role.PRODUCTION),
@@ -77,13 +76,9 @@ def _look_again(registry: "Registry", before: RegistryState) -> RegistryState:
     return after.model_copy(update={"candidate_version": before.candidate_version})
 
 
-def _is_decidable(state: RegistryState) -> bool:
-    """Whether it is clear which versions to compare; where it is not, the gate says why."""
-    return (
-        len(state.staging_versions) == 1
-        and len(state.production_versions) <= 1
-        and state.candidate_version not in state.production_versions
-    )
+def _compared(staging: list["ModelVersion"], production: list["ModelVersion"]) -> dict[Role, "ModelVersion"]:
+    found = {Role.PRODUCTION: production, Role.CANDIDATE: staging}
+    return {role: versions[0] for role, versions in found.items() if versions}
 
 
 def _compare(sources: Sources, versions: dict[Role, "ModelVersion"]) -> _Findings:
@@ -115,7 +110,7 @@ def _missing_tables(sources: Sources) -> list[Problem]:
 
 
 def _reference(sources: Sources) -> tuple[ReferenceRows, "DataFrame"]:
-    """The reference rows of one Delta version, and what both versions score: keys and features, each of one version.
+    """The reference rows, and what both versions score: keys and features. Each table is read at one Delta version.
 
     The features are given to the models rather than looked up by them, so that both score the same values even if the
     feature table changes meanwhile. Customers are cut into slices by their raw columns, which stay readable whatever
@@ -124,22 +119,24 @@ def _reference(sources: Sources) -> tuple[ReferenceRows, "DataFrame"]:
     settings, spark = sources.settings, sources.spark
     tables, key, label = settings.tables, settings.features.primary_key, settings.features.label
     name = tables.full_name(tables.reference)
-    version = current_version(spark, name)
-    reference = table_at(spark, name, version).select(key, label)
-    bronze = spark.table(tables.full_name(tables.bronze)).drop(LABEL)
-    rows = reference.join(bronze, on=key, how="left").toPandas()
+    features, bronze = tables.full_name(tables.features), tables.full_name(tables.bronze)
+    pinned = {table: current_version(spark, table) for table in (name, features, bronze)}
+    reference = table_at(spark, name, pinned[name]).select(key, label)
+    customers = table_at(spark, bronze, pinned[bronze]).drop(LABEL)
+    rows = reference.join(customers, on=key, how="left").toPandas()
     rows = rows.sort_values(key, ignore_index=True)
-    say(f"Read {len(rows):,} reference rows of {name} at version {version}")
-    features = tables.full_name(tables.features)
-    inputs = reference.select(key).join(table_at(spark, features, current_version(spark, features)), on=key)
+    say(f"Read {len(rows):,} reference rows of {name} at version {pinned[name]}")
+    inputs = reference.select(key).join(table_at(spark, features, pinned[features]), on=key)
     return (
         ReferenceRows(
             table=name,
-            delta_version=version,
+            delta_version=pinned.pop(name),
+            salt=settings.features.reference_salt,
             keys=rows[key].to_numpy(),
             labels=rows[label].to_numpy(),
             customers=rows.drop(columns=[key, label]),
-            earlier_decisions=earlier_decisions(sources.experiment_id, name, version),
+            earlier_decisions=earlier_decisions(sources.experiment_id, settings.features.reference_salt),
+            read_with=pinned,
         ),
         inputs,
     )

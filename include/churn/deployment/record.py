@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import mlflow
 
+from churn.gate import tags as names
+from churn.gate.evidence import Role
 from churn.gate.report import render_report
 from churn.tracking import log_numbers
 
@@ -19,15 +21,8 @@ if TYPE_CHECKING:
     from churn.gate.evidence import Evidence
     from churn.gate.record import Record
 
-REFERENCE = "gate.reference"
 REPORT = "report.html"
 LONGEST_TAG = 4_500  # characters; registries take 5,000 or more
-
-
-def earlier_decisions(experiment_id: str, table: str, version: int) -> int:
-    """How many finished decisions one Delta version of the reference has served already."""
-    query = f"tags.`{REFERENCE}` = '{_reference(table, version)}' AND attributes.status = 'FINISHED'"
-    return len(mlflow.search_runs([experiment_id], query, output_format="list"))
 
 
 def write_record(client: "MlflowClient", run_id: str, record: "Record", made_by: "Mapping[str, str]") -> None:
@@ -48,23 +43,54 @@ def write_record(client: "MlflowClient", run_id: str, record: "Record", made_by:
     log_numbers(
         client,
         run_id,
-        parameters={"metric": record.policy.metric.value, **_versions(record.evidence)},
+        parameters={"metric": record.policy.metric.value},
         metrics=metrics(record.evidence),
         tags=tags(record.evidence, record.decision),
     )
 
 
+def tag_versions(client: "MlflowClient", record: "Record", run_id: str) -> None:
+    """Lead from both versions to their record, once it is finished."""
+    for version, named in version_tags(record.evidence, record.decision, run_id).items():
+        for key, value in named.items():
+            client.set_model_version_tag(record.evidence.model_name, version, key, value)
+
+
+def version_tags(evidence: "Evidence", decision: "Decision", run_id: str) -> dict[str, dict[str, str]]:
+    """Version to its tags; none where it is not clear which versions were to be compared.
+
+    A version keeps the verdict on itself: what it stood against as Production has tags of its own.
+    """
+    state, verdict = evidence.registry_before, decision.verdict.value
+    if not state.is_decidable or state.candidate_version is None:
+        return {}
+    candidate, production = state.candidate_version, state.production_version
+    tagged = {candidate: {names.VERDICT: verdict, names.COMPARISON_RUN: run_id, names.COMPARED_WITH: production or ""}}
+    if production is not None:
+        challenge = {names.CHALLENGE_VERDICT: verdict, names.CHALLENGE_RUN: run_id, names.CHALLENGED_BY: candidate}
+        tagged[production] = challenge
+    return tagged
+
+
 def tags(evidence: "Evidence", decision: "Decision") -> dict[str, str]:
-    """What the branch operator reads."""
+    """What the branch operator reads, and what records are found by.
+
+    What there is not is an empty tag: a tag that is missing would look like a record that is incomplete.
+    """
+    state, runs = evidence.registry_before, evidence.training_runs
     named = {
-        "gate.model_name": evidence.model_name,
-        "gate.verdict": decision.verdict.value,
-        "gate.reasons": _as_json([reason.sentence for reason in decision.reasons]),
-        **{f"gate.{name}": version for name, version in _versions(evidence).items()},
+        names.RECORD: names.COMPARISON,
+        names.MODEL_NAME: evidence.model_name,
+        names.VERDICT: decision.verdict.value,
+        names.REASONS: _as_json([reason.sentence for reason in decision.reasons]),
+        names.CANDIDATE_VERSION: state.candidate_version or "",
+        names.PRODUCTION_VERSION: ",".join(state.production_versions),
+        names.CANDIDATE_RUN: runs.get(Role.CANDIDATE, ""),
+        names.PRODUCTION_RUN: runs.get(Role.PRODUCTION, ""),
     }
-    reference = evidence.reference
-    if reference is not None and reference.delta_version is not None:
-        named[REFERENCE] = _reference(reference.table, reference.delta_version)
+    if (reference := evidence.reference) is not None:
+        named[names.REFERENCE] = f"{reference.table}@v{reference.delta_version}"
+        named[names.REFERENCE_SALT] = reference.salt
     return named
 
 
@@ -80,17 +106,12 @@ def metrics(evidence: "Evidence") -> dict[str, float]:
             numbers[f"gain_{metric.value}"] = difference.gain
             numbers[f"gain_{metric.value}_standard_error"] = difference.standard_error
     if evidence.reference is not None:
-        numbers |= {"reference_rows": evidence.reference.rows, "reference_positives": evidence.reference.positives}
+        numbers |= {
+            "reference_rows": evidence.reference.rows,
+            "reference_positives": evidence.reference.positives,
+            "reference_earlier_decisions": evidence.reference.earlier_decisions,
+        }
     return numbers
-
-
-def _versions(evidence: "Evidence") -> dict[str, str]:
-    """Empty where there is none: a tag that is missing would look like a record that is incomplete."""
-    state = evidence.registry_before
-    return {
-        "candidate_version": state.candidate_version or "",
-        "production_version": ",".join(state.production_versions),
-    }
 
 
 def _as_json(sentences: "Sequence[str]") -> str:
@@ -99,7 +120,3 @@ def _as_json(sentences: "Sequence[str]") -> str:
     while len(text := json.dumps(kept, ensure_ascii=False)) > LONGEST_TAG:
         kept.pop()
     return text
-
-
-def _reference(table: str, version: int) -> str:
-    return f"{table}@v{version}"

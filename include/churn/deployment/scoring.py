@@ -48,7 +48,6 @@ def score(
     say(f"{who} scored {len(scored):,} rows in {seconds:.2f} s")
     return ScoredVersion(
         version=str(version.version),
-        run_id=version.run_id or None,
         keys=scored[key].to_numpy(),
         scores=scored["probability"].to_numpy(),
         seconds=seconds,

@@ -54,6 +54,15 @@ class RegistryState(Section):
         """The version in Production, if there is exactly one."""
         return self.production_versions[0] if len(self.production_versions) == 1 else None
 
+    @property
+    def is_decidable(self) -> bool:
+        """Whether it is clear which versions to compare; where it is not, the decision says why."""
+        return (
+            len(self.staging_versions) == 1
+            and len(self.production_versions) <= 1
+            and self.candidate_version not in self.production_versions
+        )
+
 
 class Reference(Section):
     """The rows that both versions scored."""
@@ -62,7 +71,9 @@ class Reference(Section):
     delta_version: Annotated[int, Field(ge=0)]
     rows: Rows
     positives: Rows
-    earlier_decisions: Rows  # that these rows have served already: a holdout used often grows optimistic
+    salt: str  # that the customers were drawn with
+    earlier_decisions: Rows  # that customers of this draw have served: a holdout used often grows optimistic
+    read_with: dict[str, Rows]  # the tables that features and slices came from, to their Delta versions
 
     @property
     def negatives(self) -> int:
@@ -106,7 +117,6 @@ class VersionEvidence(Section):
     """What was measured of one version."""
 
     version: Version
-    run_id: str | None  # the training run that it came from
     scoring_seconds: Annotated[float, Field(ge=0)]
     metrics: dict[Metric, float]
     calibration: Calibration
@@ -204,6 +214,7 @@ class Evidence(Section):
     registry_before: RegistryState  # when the comparison started
     registry_after: RegistryState  # when it was done
     measurement: Measurement
+    training_runs: dict[Role, str]  # that the versions came from, where the registry says so
     candidate: VersionEvidence | None = None
     production: VersionEvidence | None = None
     comparison: Comparison | None = None  # None where there is no Production, or a problem

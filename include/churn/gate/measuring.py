@@ -33,6 +33,7 @@ def build_evidence(policy: Policy, observed: Observed) -> Evidence:
             bootstrap=policy.bootstrap,
             confidence=policy.confidence,
         ),
+        training_runs=dict(observed.training_runs),
         candidate=measured.candidate,
         production=measured.production,
         comparison=measured.comparison,
@@ -73,7 +74,6 @@ def _version(labels: Labels, version: ScoredVersion, operation: Operation) -> Ve
     scores = version.probabilities
     return VersionEvidence(
         version=version.version,
-        run_id=version.run_id,
         scoring_seconds=version.seconds,
         metrics={metric: measure(metric, labels, scores, operation) for metric in Metric},
         calibration=calibration(labels, scores),
@@ -89,5 +89,7 @@ def _reference(rows: ReferenceRows | None) -> Reference | None:
         delta_version=rows.delta_version,
         rows=rows.keys.size,
         positives=int((rows.labels == 1).sum()),
+        salt=rows.salt,
         earlier_decisions=rows.earlier_decisions,
+        read_with=dict(rows.read_with),
     )

@@ -1,13 +1,14 @@
 """What a job saw and hands over: registry, reference rows, and what each version made of them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from churn.gate.evidence import Problem, RegistryState
+from churn.gate.evidence import Problem, RegistryState, Role
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,12 @@ class ReferenceRows:
 
     table: str
     delta_version: int
+    salt: str  # that the customers were drawn with
     keys: NDArray[Any]  # shape (n,), primary keys
     labels: NDArray[Any]  # shape (n,), 1 where the customer churned, else 0
     customers: pd.DataFrame  # n rows in the same order, with the columns to slice by
-    earlier_decisions: int  # decisions that this Delta version has served before
+    earlier_decisions: int  # decisions that customers of this draw have served before
+    read_with: Mapping[str, int]  # the tables that features and columns came from, to their Delta versions
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,6 @@ class ScoredVersion:
     """A model version's probabilities of churn."""
 
     version: str
-    run_id: str | None  # the training run
     keys: NDArray[Any]  # shape (n,), as they were scored: compared with the reference's
     scores: NDArray[Any]  # shape (n,)
     seconds: float  # that scoring took
@@ -46,6 +48,7 @@ class Observed:
     threshold: float  # of the batch inference
     registry_before: RegistryState
     registry_after: RegistryState
+    training_runs: Mapping[Role, str] = field(default_factory=dict)  # of the versions that came from one
     rows: ReferenceRows | None = None  # None where the table could not be read
     candidate: ScoredVersion | None = None  # None where there is none, or it could not score
     production: ScoredVersion | None = None

@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from churn.gate import charts
 from churn.gate.charts import Chart
-from churn.gate.evidence import Difference, Evidence, SliceEvidence, VersionEvidence
+from churn.gate.evidence import Difference, Evidence, Role, SliceEvidence, VersionEvidence
 from churn.gate.forest import Forest, forest
 from churn.gate.guardrails import slice_p_values
 from churn.gate.policy import Metric
@@ -111,18 +111,19 @@ def _charts(evidence: Evidence) -> Iterator[Chart]:
     yield from charts.distributions((f"Scores: {name}", found) for _, name, found in curves)
 
 
-def _named_versions(evidence: Evidence) -> Iterator[tuple[str, str, VersionEvidence]]:
+def _named_versions(evidence: Evidence) -> Iterator[tuple[Role, str, VersionEvidence]]:
+    """Role, which is also the CSS class, name and numbers."""
     if evidence.production is not None:
-        yield "production", f"Production (version {evidence.production.version})", evidence.production
+        yield Role.PRODUCTION, f"Production (version {evidence.production.version})", evidence.production
     if evidence.candidate is not None:
-        yield "candidate", f"candidate (version {evidence.candidate.version})", evidence.candidate
+        yield Role.CANDIDATE, f"candidate (version {evidence.candidate.version})", evidence.candidate
 
 
 def _provenance(evidence: Evidence) -> dict[str, str]:
     about = {"Model": evidence.model_name}
-    for css, _, version in _named_versions(evidence):
-        name = css.capitalize()
-        about[name] = f"version {version.version}, from training run {version.run_id or 'unknown'}"
+    for role, _, version in _named_versions(evidence):
+        name = role.capitalize()
+        about[name] = f"version {version.version}, from training run {evidence.training_runs.get(role, 'unknown')}"
         about[f"{name}: scoring time"] = f"{version.scoring_seconds:.3f} s"
         slope = version.calibration.slope
         told = "not defined" if slope is None else f"{slope:.3f}"
@@ -130,7 +131,10 @@ def _provenance(evidence: Evidence) -> dict[str, str]:
     if evidence.comparison is not None and evidence.comparison.drift is not None:
         about["Prediction drift"] = f"PSI {evidence.comparison.drift.psi:.4f}"
     if evidence.reference is not None:
-        about["Reference"] = f"{evidence.reference.table}, Delta version {evidence.reference.delta_version}"
+        reference = evidence.reference
+        tables = {reference.table: reference.delta_version, **reference.read_with}
+        about["Data"] = ", ".join(f"{table} at version {version}" for table, version in tables.items())
+        about["Draw of the reference"] = f"salt {reference.salt}"
     about["Threshold"] = f"{evidence.measurement.threshold:g}"
     bootstrap = evidence.measurement.bootstrap
     about["Bootstrap"] = f"{bootstrap.samples:,} samples, seed {bootstrap.seed}"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import mlflow
 
 from churn.deployment.observation import Sources, observe
-from churn.deployment.record import write_record
+from churn.deployment.record import tag_versions, write_record
 from churn.feature_store import open_feature_store
 from churn.gate.decision import Decision, decide
 from churn.gate.measuring import build_evidence
@@ -23,7 +23,11 @@ RUN_NAME = "model_deployment"
 
 
 def run(settings: "Settings", spark: "SparkSession") -> None:
-    """Leave one finished MLflow run with the verdict. Nothing is promoted or archived here."""
+    """Leave one finished MLflow run with the verdict, and tags on both versions that lead to it. Nothing is moved here.
+
+    Run again, by a retry or by hand, it compares again and leaves a record of its own: the newest finished one counts.
+    A run that failed on the way is no record.
+    """
     registry = open_registry(settings.registry)
     experiment = open_experiment(registry.client, settings.tracking.deploy_experiment)
     store = open_feature_store(settings.features, spark)
@@ -34,6 +38,7 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
         decision = decide(settings.gate, evidence)
         record = Record(policy=settings.gate, evidence=evidence, decision=decision)
         write_record(registry.client, active.info.run_id, record, made_by)
+    tag_versions(registry.client, record, active.info.run_id)
     _say(decision, active.info.run_id)
 
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from churn.config import load_settings
-from churn.gate.evidence import Evidence, RegistryState
+from churn.gate.evidence import Evidence, RegistryState, Role
 from churn.gate.measuring import build_evidence
 from churn.gate.observed import Observed, ReferenceRows, ScoredVersion
 from churn.gate.policy import Policy, Section
@@ -66,11 +66,19 @@ def observed() -> Observed:
         threshold=0.5,
         registry_before=registry,
         registry_after=registry,
-        rows=ReferenceRows("main.churn.churn_reference", 3, keys, labels, customers, earlier_decisions=4),
-        candidate=ScoredVersion("2", "run-2", keys, _probability(risk + shared), seconds=0.2),
-        production=ScoredVersion(
-            "1", "run-1", keys, _probability(risk + shared + generator.normal(0, 0.5, rows)), seconds=0.2
+        training_runs={Role.CANDIDATE: "run-2", Role.PRODUCTION: "run-1"},
+        rows=ReferenceRows(
+            "main.churn.churn_reference",
+            3,
+            "salt",
+            keys,
+            labels,
+            customers,
+            earlier_decisions=4,
+            read_with={"main.churn.churn_features": 5},
         ),
+        candidate=ScoredVersion("2", keys, _probability(risk + shared), seconds=0.2),
+        production=ScoredVersion("1", keys, _probability(risk + shared + generator.normal(0, 0.5, rows)), seconds=0.2),
     )
 
 

@@ -40,8 +40,9 @@ class TestACompleteComparison:
         assert evidence.production is not None
         assert (evidence.reference.rows, evidence.reference.delta_version) == (2_000, 3)
         assert evidence.reference.earlier_decisions == 4
-        assert (evidence.candidate.version, evidence.candidate.run_id) == ("2", "run-2")
-        assert (evidence.production.version, evidence.production.run_id) == ("1", "run-1")
+        assert (evidence.candidate.version, evidence.production.version) == ("2", "1")
+        assert evidence.training_runs == {Role.CANDIDATE: "run-2", Role.PRODUCTION: "run-1"}
+        assert evidence.reference.read_with == {"main.churn.churn_features": 5}
 
     def test_holds_every_metric_with_its_error(self, evidence: Evidence) -> None:
         assert evidence.comparison is not None

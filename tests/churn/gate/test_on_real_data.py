@@ -50,9 +50,11 @@ class Split:
                 threshold=SETTINGS.inference.threshold,
                 registry_before=registry,
                 registry_after=registry,
-                rows=ReferenceRows("churn_reference", 0, keys, self.labels, self.customers, earlier_decisions=0),
-                candidate=ScoredVersion("2", "run-2", keys, self.scores[candidate], seconds=0.1),
-                production=ScoredVersion("1", "run-1", keys, self.scores[production], seconds=0.1),
+                rows=ReferenceRows(
+                    "churn_reference", 0, "salt", keys, self.labels, self.customers, earlier_decisions=0, read_with={}
+                ),
+                candidate=ScoredVersion("2", keys, self.scores[candidate], seconds=0.1),
+                production=ScoredVersion("1", keys, self.scores[production], seconds=0.1),
             ),
         )
 

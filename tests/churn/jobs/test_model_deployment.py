@@ -10,8 +10,9 @@ from mlflow.entities import Run
 from pyspark.sql import SparkSession
 
 from churn.config import load_settings
+from churn.errors import ConfigError
 from churn.gate.decision import decide
-from churn.gate.evidence import Evidence
+from churn.gate.evidence import Evidence, Role
 from churn.gate.policy import Policy
 from churn.jobs import model_deployment
 from churn.stages import Stage
@@ -36,6 +37,21 @@ def move(overrides: dict[str, Any], version: int, stage: Stage) -> None:
     MlflowClient().transition_model_version_stage(overrides["registry.model_name"], str(version), stage)
 
 
+def version_tags(overrides: dict[str, Any], version: int) -> dict[str, str]:
+    return dict(MlflowClient().get_model_version(overrides["registry.model_name"], str(version)).tags)
+
+
+def everything_about(run: Run) -> tuple[Any, ...]:
+    """What MLflow holds of a run, its files with their contents included."""
+    client, run_id = MlflowClient(), run.info.run_id
+    held = client.get_run(run_id)
+    files = {
+        file.path: mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{file.path}")
+        for file in client.list_artifacts(run_id)
+    }
+    return held.info.end_time, held.data.to_dictionary(), files
+
+
 def artifact(run: Run, name: str) -> str:
     return str(mlflow.artifacts.load_text(f"{run.info.artifact_uri}/{name}.json"))
 
@@ -55,7 +71,15 @@ def test_the_record_says_what_was_compared_and_decided(
     assert tags["gate.production_version"] == "1"
     assert tags["gate.verdict"] in {"PROMOTE", "ARCHIVE", "HOLD"}
     assert all(isinstance(sentence, str) for sentence in json.loads(tags["gate.reasons"]))
+    assert tags["gate.record"] == "comparison"
     assert tags["gate.reference"] == "main.t_trained.churn_reference@v0"
+    evidence = Evidence.model_validate_json(artifact(run, "evidence"))
+    assert evidence.reference is not None
+    assert evidence.reference.read_with == {"main.t_trained.churn_features": 0, "main.t_trained.bronze_customers": 0}
+    assert evidence.training_runs == {
+        role: MlflowClient().get_model_version(in_production_and_staging["registry.model_name"], version).run_id
+        for role, version in ((Role.CANDIDATE, "2"), (Role.PRODUCTION, "1"))
+    }
 
 
 def test_the_numbers_are_metrics(spark: SparkSession, in_production_and_staging: dict[str, Any]) -> None:
@@ -169,14 +193,50 @@ def test_a_version_that_saw_reference_rows_is_for_a_person(
     assert "train it again" in tags["gate.reasons"]
 
 
-def test_earlier_decisions_on_the_same_rows_are_counted(
+def test_a_repeated_comparison_is_a_record_of_its_own_and_counts_as_a_decision_on_the_same_rows(
     spark: SparkSession, in_production_and_staging: dict[str, Any]
 ) -> None:
-    counted = [
-        Evidence.model_validate_json(artifact(compare(spark, in_production_and_staging), "evidence")) for _ in range(2)
-    ]
+    """As a retry of the task, or a person who clears it, makes one."""
+    dag_run = {"run.dag_id": "deploy_gate", "run.dag_run_id": "manual__1"}
+    first = compare(spark, in_production_and_staging | dag_run)
+    before = everything_about(first)
 
+    second = compare(spark, in_production_and_staging | dag_run)
+
+    assert everything_about(first) == before
+    counted = [Evidence.model_validate_json(artifact(run, "evidence")) for run in (first, second)]
     assert [evidence.reference.earlier_decisions for evidence in counted if evidence.reference] == [0, 1]
+    assert version_tags(in_production_and_staging, 2)["gate.comparison_run_id"] == second.info.run_id
+
+
+def test_a_comparison_that_failed_on_the_way_is_no_record(
+    spark: SparkSession, in_production_and_staging: dict[str, Any]
+) -> None:
+    too_many_values = in_production_and_staging | {"gate.guardrails.slices.columns": ["TotalCharges"]}
+
+    with pytest.raises(ConfigError, match="TotalCharges, which has"):
+        compare(spark, too_many_values)
+
+    (failed,) = records(in_production_and_staging)
+    assert failed.info.status == "FAILED"
+    assert "gate.record" not in failed.data.tags
+    assert compare(spark, in_production_and_staging).data.metrics["reference_earlier_decisions"] == 0
+
+
+def test_both_versions_lead_to_the_record(spark: SparkSession, in_production_and_staging: dict[str, Any]) -> None:
+    run = compare(spark, in_production_and_staging)
+
+    verdict = run.data.tags["gate.verdict"]
+    assert version_tags(in_production_and_staging, 2) == {
+        "gate.verdict": verdict,
+        "gate.comparison_run_id": run.info.run_id,
+        "gate.compared_with": "1",
+    }
+    assert version_tags(in_production_and_staging, 1) == {
+        "gate.challenge_verdict": verdict,
+        "gate.challenge_run_id": run.info.run_id,
+        "gate.challenged_by": "2",
+    }
 
 
 def test_aliases_are_compared_like_stages(spark: SparkSession, in_production_and_staging: dict[str, Any]) -> None:
