@@ -7,13 +7,18 @@ DATA ?=
 DAG ?= train
 CONF ?= {}
 WORKERS ?= 2
+ENV_FILE ?= .env
+# Docker Compose 2 where Docker has it, docker-compose 1.29 otherwise; sought when it is used.
+DOCKER_COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+COMPOSE = $(DOCKER_COMPOSE) --env-file $(ENV_FILE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down dags-test test test-fast lint format types walls check wheel bench lock clean clean-all
+.PHONY: help setup demo up down dags-test test test-fast lint format types walls check wheel bench lock clean clean-all \
+	compose-env compose-up compose-demo compose-wheel compose-logs compose-down compose-clean compose-test
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PYTHON=python3.12 chooses another interpreter for the set-up; DATA=path/to.csv other customers for the demo."
 
@@ -62,6 +67,34 @@ bench: $(STAMP) ## measure; DATA=path takes a real CSV
 lock: $(STAMP) ## resolve pyproject.toml into requirements.txt, with hashes
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 		pyproject.toml --group airflow --group workspace --group compose --group demo --group dev -o requirements.txt
+
+compose-env: ## write secrets for the compose stack into .env, unless it is there
+	@$(PYTHON) docker/generate_env.py $(ENV_FILE)
+
+compose-up: compose-env ## build the images, start the compose stack, wait until it is healthy
+	$(COMPOSE) build database workspace
+	$(COMPOSE) up -d
+	@docker/wait-until-healthy $(COMPOSE)
+	@echo "Airflow    http://$$($(COMPOSE) port api-server 8080)  (user admin, password AIRFLOW_ADMIN_PASSWORD in $(ENV_FILE))"
+	@echo "Workspace  http://$$($(COMPOSE) port workspace 8765)  (token WORKSPACE_TOKEN in $(ENV_FILE))"
+
+compose-demo: $(STAMP) ## run the whole lifecycle in the compose stack; DATA=path takes a real CSV
+	$(BIN)/python -m demo lifecycle --env-file $(ENV_FILE) $(if $(DATA),--data "$(DATA)")
+
+compose-wheel: ## build the wheel from include/churn as it is now, and upload it to the stack's workspace
+	$(COMPOSE) run --rm init
+
+compose-logs: ## print the compose stack's logs
+	$(COMPOSE) logs --tail=200
+
+compose-down: ## stop the compose stack; its data stays
+	$(COMPOSE) down
+
+compose-clean: ## stop the compose stack and delete its data; .env and the images stay
+	$(COMPOSE) down --volumes --remove-orphans
+
+compose-test: $(STAMP) ## test a compose stack of its own, killing parts of it; needs a Docker engine, takes many minutes
+	$(BIN)/pytest -m compose tests/compose
 
 clean: ## stop the stack and delete what it, the tests and the build left
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo down; fi
