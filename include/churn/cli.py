@@ -15,7 +15,7 @@ from typing import Any
 
 from churn import __version__
 from churn.commands import add_commands
-from churn.commands.parsing import OVERRIDES, Commands, Parser, add_command, add_environment
+from churn.commands.parsing import OVERRIDES, Commands, Parser, add_command, add_confirmation, add_environment
 from churn.config import load_settings, parse_overrides
 from churn.errors import ChurnError, ConfigError
 from churn.job_names import JobName
@@ -89,9 +89,7 @@ def _add_job(commands: Commands, name: JobName) -> None:
     job = add_command(commands, name.value, name.summary, _run_job)
     add_environment(job)
     if name is JobName.DEMO_SETUP:
-        job.add_argument(
-            "--confirm-delete-model", default="", metavar="NAME", help="delete the model although it is in Production"
-        )
+        add_confirmation(job)
 
 
 def _print_message(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -31,3 +31,11 @@ class RegistryError(ChurnError):
 
 class DeletionRefusedError(ChurnError):
     """Something in use would be deleted, and the run does not say so by name."""
+
+
+class WorkspaceError(ChurnError):
+    """The workspace cannot be reached, or refuses what is asked of it."""
+
+
+class ShippingError(ChurnError):
+    """A wheel cannot be built, is not what it should be, or would take a released one's place."""

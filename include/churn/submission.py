@@ -10,6 +10,7 @@ from churn.job_names import JobName
 
 PACKAGE = "churn"
 ENVIRONMENT_KEY = "churn"
+WHEEL_NAME = f"{PACKAGE}-{__version__}-py3-none-any.whl"
 # A cluster without workers is a single node, which Databricks recognises by these.
 SINGLE_NODE = {
     "spark_conf": {"spark.databricks.cluster.profile": "singleNode", "spark.master": "local[*]"},
@@ -57,7 +58,7 @@ def submit_run(settings: Settings, job: str, parameters: Mapping[str, str], *, r
 
 def wheel_path(wheel: WheelSettings) -> str:
     """Where the wheel of this version is uploaded to, and where runs take it from."""
-    return f"{wheel.directory}/{PACKAGE}-{__version__}-py3-none-any.whl"
+    return f"{wheel.directory}/{WHEEL_NAME}"
 
 
 def _known(job: str) -> JobName:

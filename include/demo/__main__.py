@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from churn.errors import ChurnError
 from demo import commands
 from demo.errors import DemoError, UsageError
 from demo.places import DEFAULT_HOME, Places
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interruption:
         errors.print("Interrupted; everything that was started has been stopped.")
         return SIGNALLED + interruption.number
-    except DemoError as error:
+    except (DemoError, ChurnError) as error:
         errors.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         return WRONG_USAGE if isinstance(error, UsageError) else FAILED
 

@@ -44,6 +44,13 @@ def add_environment(parser: ArgumentParser) -> None:
     parser.add_argument("--env", required=True, metavar="ENV", help="local, dev, staging or prod")
 
 
+def add_confirmation(parser: ArgumentParser) -> None:
+    """Add what `demo-setup` asks for before it deletes a model that is in use."""
+    parser.add_argument(
+        "--confirm-delete-model", default="", metavar="NAME", help="delete the model although it is in Production"
+    )
+
+
 def refuse_overrides(unknown: Sequence[str]) -> None:
     """For a command that knows all of its arguments.
 

@@ -5,8 +5,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from churn.config import Settings
+from churn.shipping.client import connected
+from churn.shipping.deploying import deploy
+from churn.shipping.places import place_of
+from churn.shipping.wheel import build_wheel, read_wheel
 from churn.submission import wheel_path
 from demo.clients.airflow import AirflowApi, is_healthy
 from demo.clients.workspace import WorkspaceApi
@@ -28,7 +33,6 @@ from demo.stack.ports import LOOPBACK, free_port
 from demo.stack.processes import Processes
 from demo.stack.secrets import USER, Secrets, load_or_make_secrets
 from demo.stack.workspace import Workspace, start_workspace, wait_until_warm
-from demo.wheel import build_wheel
 
 PARSE_SECONDS = 120.0
 DAGS = frozenset({"initial_train_register", "train", "deploy_gate", "batch_inference"})
@@ -101,7 +105,7 @@ def start_stack(
         wheel = build_wheel(places.wheels)
         wait_until_warm(processes, workspace)
         workspace_api = WorkspaceApi(workspace.url, workspace.token)
-        workspace_api.upload(wheel, wheel_path(settings.wheel))
+        _ship(wheel, settings, workspace)
         phase.event(f"{workspace.url} has the wheel {wheel.name}")
         airflow_url = f"http://{LOOPBACK}:{port}"
         processes.wait_until(lambda: is_healthy(airflow_url), "Airflow", seconds=START_SECONDS)
@@ -110,6 +114,13 @@ def start_stack(
         _wait_for_dags(processes, airflow_api)
         phase.event(f"{airflow_url} has the DAGs")
     return Stack(processes, secrets, workspace, workspace_api, airflow_url, airflow_api)
+
+
+def _ship(wheel: Path, settings: Settings, workspace: Workspace) -> None:
+    """As `churn deploy --replace` does: what is worked on changes, its version does not."""
+    path = wheel_path(settings.wheel)
+    with connected(host=workspace.url, token=workspace.token, auth_type="pat") as client:
+        deploy(place_of(client, path), path, read_wheel(wheel), replace=True)
 
 
 def _wait_for_dags(processes: Processes, airflow: AirflowApi) -> None:
