@@ -30,6 +30,8 @@ is no longer the version that the candidate was compared with.
 | `promote` | Staging or Production has moved | clear `model_deployment`: it is compared again |
 """
 
+from typing import Any
+
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
@@ -40,18 +42,17 @@ from churn_airflow.forms import approval_form
 from churn_airflow.jobs import job_task
 from churn_airflow.promotion import Branches, PromotionBranchOperator
 from churn_airflow.sensors import ModelVersionSensor
-from churn_airflow.steps import EITHER_WAY, question
-from churn_airflow.transition import TransitionModelVersionOperator
+from churn_airflow.steps import act_on, pulled, question
+from churn_airflow.succession import Act
 
 settings = environment_settings()
 registry = registry_args(settings)
-compared = {
-    "model_name": settings.registry.model_name,
-    "version": "{{ ti.xcom_pull(task_ids='decide', key='candidate_version') }}",
+compared: dict[str, Any] = {
+    "version": pulled("decide", "candidate_version"),
     "from_stage": Stage.STAGING,
-    "max_active_tis_per_dag": 1,  # two runs that decided at the same time move one after the other
-    "trigger_rule": EITHER_WAY,
-    **registry,
+    "comparison_run_id": pulled("decide", "mlflow_run_id"),
+    "asked_by": "ask_a_person",
+    "reason": f"The gate's verdict: {pulled('decide', 'verdict')}.",
 }
 
 with DAG(
@@ -94,13 +95,10 @@ with DAG(
         approved="promote",
         rejected="archive",
     )
-    promote = TransitionModelVersionOperator(
-        task_id="promote",
-        to_stage=Stage.PRODUCTION,
-        expected_production="{{ ti.xcom_pull(task_ids='decide', key='production_version') }}",
-        **compared,
+    promote = act_on(
+        settings, "promote", Act.PROMOTED, expected_production=pulled("decide", "production_version"), **compared
     )
-    archive = TransitionModelVersionOperator(task_id="archive", to_stage=Stage.ARCHIVED, **compared)
+    archive = act_on(settings, "archive", Act.ARCHIVED, **compared)
     leave_in_staging = EmptyOperator(task_id="leave_in_staging")
 
     wait_for_candidate >> model_deployment >> decide

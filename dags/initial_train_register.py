@@ -27,11 +27,13 @@ from airflow.sdk import DAG, Param
 
 from churn.job_names import JobName
 from churn.stages import Stage
+from churn_airflow.assets import assets
 from churn_airflow.environment import TAG, default_args, environment_settings
+from churn_airflow.expectation import NO_VERSION
 from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
 from churn_airflow.jobs import from_param, job_task
-from churn_airflow.steps import approved_move
-from churn_airflow.transition import NO_VERSION
+from churn_airflow.steps import APPROVE, REGISTERED_VERSION, act_on, approved_move
+from churn_airflow.succession import Act
 
 settings = environment_settings()
 
@@ -63,10 +65,18 @@ with DAG(
 ) as dag:
     demo_setup = job_task(JobName.DEMO_SETUP, settings, {"confirm-delete-model": "{{ params.confirm_delete_model }}"})
     ingest = job_task(JobName.INGEST, settings, {"ingest.source": from_param("source")})
-    feature_table_creation = job_task(JobName.FEATURE_TABLE_CREATION, settings)
+    feature_table_creation = job_task(JobName.FEATURE_TABLE_CREATION, settings, outlets=[assets(settings).features])
     model_train = job_task(JobName.MODEL_TRAIN, settings, TRAINING_SETTINGS)
-    promote = approved_move(
-        settings, "promote", to_stage=Stage.PRODUCTION, target=Stage.PRODUCTION, expected_production=NO_VERSION
+    promote = act_on(
+        settings,
+        "promote",
+        Act.PROMOTED,
+        version=REGISTERED_VERSION,
+        asked_by=APPROVE,
+        from_stage=Stage.NONE,
+        expected_production=NO_VERSION,
+        reason="The first version of a lifecycle that was started.",
     )
+    move = approved_move(settings, promote, to_stage=Stage.PRODUCTION, target=Stage.PRODUCTION)
 
-    demo_setup >> ingest >> feature_table_creation >> model_train >> promote
+    demo_setup >> ingest >> feature_table_creation >> model_train >> move

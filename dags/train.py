@@ -24,10 +24,12 @@ from airflow.sdk import DAG, Param
 
 from churn.job_names import JobName
 from churn.stages import Stage
-from churn_airflow.environment import TAG, default_args, environment_settings
+from churn_airflow.assets import assets
+from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
 from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
 from churn_airflow.jobs import job_task
-from churn_airflow.steps import approved_move
+from churn_airflow.steps import EITHER_WAY, REGISTERED_VERSION, approved_move
+from churn_airflow.transition import TransitionModelVersionOperator
 
 settings = environment_settings()
 
@@ -51,8 +53,16 @@ with DAG(
     },
 ) as dag:
     model_train = job_task(JobName.MODEL_TRAIN, settings, TRAINING_SETTINGS)
-    move_to_staging = approved_move(
-        settings, "move_to_staging", to_stage=Stage.STAGING, target="{{ params.target_stage }}"
+    move_to_staging = TransitionModelVersionOperator(
+        task_id="move_to_staging",
+        model_name=settings.registry.model_name,
+        version=REGISTERED_VERSION,
+        to_stage=Stage.STAGING,
+        from_stage=Stage.NONE,
+        outlets=[assets(settings).candidate],
+        trigger_rule=EITHER_WAY,
+        **registry_args(settings),
     )
+    move = approved_move(settings, move_to_staging, to_stage=Stage.STAGING, target="{{ params.target_stage }}")
 
-    model_train >> move_to_staging
+    model_train >> move

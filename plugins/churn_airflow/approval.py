@@ -12,6 +12,7 @@ from churn.config import ApprovalMode, RegistryMode
 from churn.stages import Stage
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
 
+RESPONDED_BY = "responded_by"  # the XCom key under which the person's name is pushed
 APPROVE = "Approve"
 REJECT = "Reject"
 
@@ -53,7 +54,8 @@ class ApprovalRouteOperator(BaseBranchOperator):
 class ApproveRunOperator(HITLBranchOperator):
     """Asks a person to approve or reject, and shows the tags and metrics of an MLflow run.
 
-    The numbers are read when the question is put: XCom carries the run's id only.
+    The numbers are read when the question is put: XCom carries the run's id only. The name of whoever answered is
+    pushed as `responded_by`.
 
     Args:
         mlflow_run_id: the run to show.
@@ -84,6 +86,12 @@ class ApproveRunOperator(HITLBranchOperator):
         """Put the question and wait for the answer."""
         self.body = self.question()
         return super().execute(context)
+
+    def execute_complete(self, context: Context, event: dict[str, Any]) -> Any:
+        """Note who answered, and take the branch."""
+        if person := event.get("responded_by_user"):
+            context["ti"].xcom_push(key=RESPONDED_BY, value=person["name"])
+        return super().execute_complete(context, event)
 
     def question(self) -> str:
         """The body's words, and below them what the run shows."""

@@ -22,8 +22,15 @@ class Endpoint(NamedTuple):
 
 
 GET_EXPERIMENT = Endpoint("GET", "2.0/mlflow/experiments/get-by-name")
+CREATE_EXPERIMENT = Endpoint("POST", "2.0/mlflow/experiments/create")
+SEARCH_EXPERIMENTS = Endpoint("POST", "2.0/mlflow/experiments/search")
+SET_EXPERIMENT_TAG = Endpoint("POST", "2.0/mlflow/experiments/set-experiment-tag")
+MAKE_FOLDER = Endpoint("POST", "2.0/workspace/mkdirs")  # of the workspace, where experiments lie in folders
+
 SEARCH_RUNS = Endpoint("POST", "2.0/mlflow/runs/search")
 GET_RUN = Endpoint("GET", "2.0/mlflow/runs/get")
+CREATE_RUN = Endpoint("POST", "2.0/mlflow/runs/create")
+UPDATE_RUN = Endpoint("POST", "2.0/mlflow/runs/update")
 
 GET_MODEL = Endpoint("GET", "registered-models/get")
 GET_VERSION = Endpoint("GET", "model-versions/get")

@@ -1,7 +1,9 @@
 """A job of the wheel as an Airflow task."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+
+from airflow.sdk import Asset
 
 from churn.config import Settings
 from churn.job_names import JobName
@@ -21,13 +23,16 @@ TIMEOUTS: Mapping[JobName, timedelta] = {
 WHO = {"run.dag_id": "{{ dag.dag_id }}", "run.dag_run_id": "{{ run_id }}"}
 
 
-def job_task(job: JobName, settings: Settings, parameters: Mapping[str, str] | None = None) -> JobRunOperator:
+def job_task(
+    job: JobName, settings: Settings, parameters: Mapping[str, str] | None = None, *, outlets: Sequence[Asset] = ()
+) -> JobRunOperator:
     """The task that runs a job; its id is the job's name with underscores.
 
     Args:
         job: the job.
         settings: of the environment that the DAG belongs to.
         parameters: dotted settings to override, and what the job itself takes; values may be templates.
+        outlets: the assets that it makes.
     """
     task_id = job.value.replace("-", "_")
     return JobRunOperator(
@@ -37,6 +42,7 @@ def job_task(job: JobName, settings: Settings, parameters: Mapping[str, str] | N
         databricks_conn_id=settings.airflow.conn_id,
         polling_period_seconds=settings.airflow.polling_period_seconds,
         deferrable=settings.airflow.deferrable_jobs,
+        outlets=list(outlets),
     )
 
 

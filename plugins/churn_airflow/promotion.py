@@ -10,12 +10,9 @@ from airflow.sdk.exceptions import AirflowException
 
 from churn.config import ApprovalMode, RegistryMode
 from churn.gate.reasons import Verdict
+from churn.gate.tags import CANDIDATE_VERSION, COMPARISON, PRODUCTION_VERSION, RECORD, VERDICT
 from churn_airflow.provenance import run_tags
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
-
-CANDIDATE = "gate.candidate_version"
-PRODUCTION = "gate.production_version"
-VERDICT = "gate.verdict"
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,8 @@ def branch_for(verdict: Verdict, approval: ApprovalMode, branches: Branches, *, 
 class PromotionBranchOperator(BaseBranchOperator):
     """Reads the comparison that this DAG run recorded and takes the branch that its verdict leads to.
 
-    Pushes `mlflow_run_id`, `candidate_version` and `production_version` (empty where there was none), so that the
-    tasks after it act on the versions that were compared.
+    Pushes `mlflow_run_id`, `candidate_version`, `production_version` (empty where there was none) and `verdict`, so
+    that the tasks after it act on the versions that were compared.
 
     Args:
         experiment_name: the experiment that holds comparisons.
@@ -88,11 +85,12 @@ class PromotionBranchOperator(BaseBranchOperator):
         """The task id to go on with."""
         comparison = self._comparison(context)
         verdict = self._verdict(comparison)
-        candidate = self._tag(comparison, CANDIDATE)
+        candidate = self._tag(comparison, CANDIDATE_VERSION)
         pushed = {
             "mlflow_run_id": comparison.run_id,
             "candidate_version": candidate,
-            "production_version": self._tag(comparison, PRODUCTION),
+            "production_version": self._tag(comparison, PRODUCTION_VERSION),
+            "verdict": verdict.value,
         }
         for key, value in pushed.items():
             context["ti"].xcom_push(key=key, value=value)
@@ -101,7 +99,7 @@ class PromotionBranchOperator(BaseBranchOperator):
 
     def _comparison(self, context: Context) -> MlflowRun:
         hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
-        tags = run_tags(context)
+        tags = {**run_tags(context), RECORD: COMPARISON}
         comparison = hook.find_mlflow_run(self.experiment_name, tags)
         if comparison is None:
             raise AirflowException(

@@ -1,34 +1,23 @@
-"""The model registry and the experiment tracker, over the same Databricks connection as the jobs."""
+"""The model registry, over the same Databricks connection as the jobs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import requests
 from airflow.providers.databricks.exceptions import DatabricksApiError
-from airflow.providers.databricks.hooks.databricks import DatabricksHook
 
 from churn.config import RegistryMode
 from churn.stages import ALIASES, Stage
 from churn_airflow import endpoints
 from churn_airflow.endpoints import Endpoint
 from churn_airflow.occupancy import occupant, stage_of_alias
+from churn_airflow.tracking_hook import NOT_FOUND, MlflowRun, TrackingHook, pairs
 
-NOT_FOUND = 404
-MISSING_RESOURCE = "RESOURCE_DOES_NOT_EXIST"
-
-
-@dataclass(frozen=True)
-class MlflowRun:
-    """What a decision needs to know of an MLflow run."""
-
-    run_id: str
-    tags: Mapping[str, str]
-    metrics: Mapping[str, float]
+__all__ = ["MlflowRun", "RegistryHook"]
 
 
-class RegistryHook(DatabricksHook):
-    """MLflow's REST API with the authentication, retries and errors of the provider's hook.
+class RegistryHook(TrackingHook):
+    """The registry's REST API; the tracker's as well, since versions come from runs and are decided on by runs.
 
     Args:
         databricks_conn_id: the Airflow connection to the workspace.
@@ -71,6 +60,25 @@ class RegistryHook(DatabricksHook):
             return stage_of_alias(self._model(model_name), version)
         return Stage(found["current_stage"])
 
+    def seen_in(self, stage: Stage) -> Stage:
+        """How `stage_of` answers for a version that is in a stage: aliases have no word for archived."""
+        return Stage.NONE if self.registry_mode is RegistryMode.ALIASES and stage is Stage.ARCHIVED else stage
+
+    def version_tags(self, model_name: str, version: str) -> dict[str, str] | None:
+        """A version's tags; None where there is no such version."""
+        endpoint = self._registry(endpoints.GET_VERSION, model_name).query(name=model_name, version=version)
+        answer = self._get_or_none(endpoint)
+        return None if answer is None else pairs(answer["model_version"].get("tags", []))
+
+    def created_at(self, model_name: str) -> int:
+        """When the model was registered, in milliseconds: a model that was deleted and made anew is another.
+
+        Raises:
+            DatabricksApiError: there is no such model.
+        """
+        endpoint = self._registry(endpoints.GET_MODEL, model_name).query(name=model_name)
+        return int(self._do_api_call(endpoint)["registered_model"]["creation_timestamp"])
+
     def move(self, model_name: str, version: str, to_stage: Stage) -> None:
         """Put a version into a stage; into Production by archiving what was there. Repeating it changes nothing."""
         if self.registry_mode is RegistryMode.ALIASES:
@@ -102,40 +110,12 @@ class RegistryHook(DatabricksHook):
                 return str(max(numbers)) if numbers else None
             query["page_token"] = token
 
-    def find_mlflow_run(self, experiment_name: str, tags: Mapping[str, str]) -> MlflowRun | None:
-        """The newest finished run with all these tags; None where there is no such run or experiment."""
-        experiment = self._get_or_none(endpoints.GET_EXPERIMENT.query(experiment_name=experiment_name))
-        if experiment is None:
-            return None
-        tagged = [f"tags.`{key}` = '{value}'" for key, value in tags.items()]
-        body = {
-            "experiment_ids": [experiment["experiment"]["experiment_id"]],
-            "filter": " and ".join([*tagged, "attributes.status = 'FINISHED'"]),
-            "order_by": ["attributes.start_time DESC"],
-            "max_results": 1,
-        }
-        runs = self._do_api_call(endpoints.SEARCH_RUNS, body).get("runs", [])
-        return _mlflow_run(runs[0]) if runs else None
-
-    def mlflow_run(self, run_id: str) -> MlflowRun:
-        """An MLflow run by its id."""
-        return _mlflow_run(self._do_api_call(endpoints.GET_RUN.query(run_id=run_id))["run"])
-
     def _model(self, model_name: str) -> dict[str, Any]:
         answer = self._get_or_none(self._registry(endpoints.GET_MODEL, model_name).query(name=model_name))
         return {} if answer is None else dict(answer["registered_model"])
 
     def _registry(self, endpoint: Endpoint, model_name: str) -> Endpoint:
         return endpoints.in_registry(endpoint, self.registry_mode, model_name)
-
-    def _get_or_none(self, endpoint: Endpoint) -> dict[str, Any] | None:
-        """None where the resource is missing; a missing route, as of a wrong host, stays an error."""
-        try:
-            return dict(self._do_api_call(endpoint))
-        except DatabricksApiError as error:
-            if error.http_status_code == NOT_FOUND and MISSING_RESOURCE in str(error):
-                return None
-            raise
 
     def _move_aliases(self, model_name: str, version: str, to_stage: Stage) -> None:
         """Give the stage's alias first and take others away after, so that a crash between leaves no gap."""
@@ -161,12 +141,3 @@ class RegistryHook(DatabricksHook):
                     timeout=self.timeout_seconds,
                     **self._get_requests_kwargs(),
                 ).raise_for_status()
-
-
-def _mlflow_run(run: Mapping[str, Any]) -> MlflowRun:
-    data = run["data"]
-    return MlflowRun(
-        run_id=run["info"]["run_id"],
-        tags={tag["key"]: tag["value"] for tag in data.get("tags", [])},
-        metrics={metric["key"]: metric["value"] for metric in data.get("metrics", [])},
-    )

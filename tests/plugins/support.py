@@ -38,11 +38,25 @@ class Registry:
         return run_id
 
     def version(self, version: str) -> dict[str, Any]:
-        answer = requests.get(
-            f"{self.url}/model-versions/get", params={"name": self.model, "version": version}, timeout=30
-        )
+        return dict(self._get("model-versions/get", name=self.model, version=version)["model_version"])
+
+    def in_production(self) -> list[str]:
+        """Every version that is in Production, by whichever mark there is."""
+        found = self._get("model-versions/search", filter=f"name='{self.model}'").get("model_versions", [])
+        staged = [entry["version"] for entry in found if entry["current_stage"] == "Production"]
+        model = self._get("registered-models/get", name=self.model)["registered_model"]
+        return staged + [entry["version"] for entry in model.get("aliases", []) if entry["alias"] == "champion"]
+
+    def run_tags(self) -> list[dict[str, str]]:
+        """Tags of the finished runs, the newest last."""
+        body = {"filter": "attributes.status = 'FINISHED'", "order_by": ["attributes.start_time ASC"]}
+        runs = self.post("runs/search", experiment_ids=[self._experiment_id()], **body).get("runs", [])
+        return [{tag["key"]: tag["value"] for tag in run["data"]["tags"]} for run in runs]
+
+    def _get(self, route: str, **query: str) -> dict[str, Any]:
+        answer = requests.get(f"{self.url}/{route}", params=query, timeout=30)
         answer.raise_for_status()
-        return dict(answer.json()["model_version"])
+        return dict(answer.json())
 
     def post(self, route: str, **body: Any) -> dict[str, Any]:
         answer = requests.post(f"{self.url}/{route}", json=body, timeout=30)

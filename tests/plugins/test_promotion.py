@@ -9,7 +9,12 @@ from churn.gate.reasons import Verdict
 from churn_airflow.promotion import Branches, PromotionBranchOperator, branch_for
 
 BRANCHES = Branches(promote="promote", ask="ask", archive="archive", leave="leave")
-VERDICT = {"gate.verdict": "PROMOTE", "gate.candidate_version": "2", "gate.production_version": "1"}
+VERDICT = {
+    "gate.record": "comparison",
+    "gate.verdict": "PROMOTE",
+    "gate.candidate_version": "2",
+    "gate.production_version": "1",
+}
 
 
 def operator(experiment: str, conn_id: str) -> PromotionBranchOperator:
@@ -50,7 +55,23 @@ def test_the_comparison_of_this_dag_run_decides(conn_id: str, registry: Registry
     branch = operator(registry.experiment, conn_id).choose_branch(task.as_context())
 
     assert branch == "promote"
-    assert task.ti.pushed == {"mlflow_run_id": run_id, "candidate_version": "2", "production_version": "1"}
+    assert task.ti.pushed == {
+        "mlflow_run_id": run_id,
+        "candidate_version": "2",
+        "production_version": "1",
+        "verdict": "PROMOTE",
+    }
+
+
+def test_what_was_done_after_a_comparison_is_not_taken_for_one(
+    conn_id: str, registry: Registry, task: TaskContext
+) -> None:
+    compared = registry.create_run({**task.tags, **VERDICT})
+    registry.create_run({**task.tags, "gate.record": "act", "gate.act": "REFUSED"})
+
+    operator(registry.experiment, conn_id).choose_branch(task.as_context())
+
+    assert task.ti.pushed["mlflow_run_id"] == compared
 
 
 def test_a_comparison_that_was_made_again_replaces_the_first(

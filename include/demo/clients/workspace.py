@@ -62,7 +62,7 @@ class WorkspaceApi:
             f"{REGISTRY_API}/runs/search",
             body={
                 "experiment_ids": [experiment["experiment_id"]],
-                "filter": f"tags.`airflow.dag_run_id` = '{dag_run_id}'",
+                "filter": f"tags.`airflow.dag_run_id` = '{dag_run_id}' AND tags.`gate.record` = 'comparison'",
                 "max_results": 1,
             },
         )
