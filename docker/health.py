@@ -1,7 +1,7 @@
 """`python docker/health.py SERVICE`: ends with 0 when that service of the stack is healthy, as its health check.
 
-A process of Airflow without a port is as healthy as its heartbeats in the database, which the api server tells: asking it
-costs a fraction of what starting `airflow jobs check` does.
+A process of Airflow without a port is as healthy as its heartbeats in the database, which the api server tells: asking
+it costs a fraction of what starting `airflow jobs check` does.
 """
 
 import json

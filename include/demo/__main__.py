@@ -1,4 +1,4 @@
-"""`python -m demo run|up|down|dags-test`: the lifecycle and its stack on a laptop."""
+"""`python -m demo run|lifecycle|up|down|dags-test`: the lifecycle and its stack on a laptop."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from churn.errors import ChurnError
 from demo import commands
 from demo.errors import DemoError, UsageError
 from demo.places import DEFAULT_HOME, Places
-from demo.summary import print_summary
+from demo.summary import Summary, print_summary
 
 FAILED = 1
 WRONG_USAGE = 2
@@ -53,11 +53,10 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
     places = Places(options.home.resolve())
     match options.command:
         case "run":
-            summary = commands.run(places, console, data=options.data)
-            if options.json:
-                print(json.dumps(summary.as_dict(), indent=2))
-            else:
-                print_summary(console, summary)
+            _tell(commands.run(places, console, data=options.data), options, console)
+            console.print("`make up` starts the stack again for a look around.", highlight=False)
+        case "lifecycle":
+            _tell(commands.lifecycle_in_compose(options.env_file, console, data=options.data), options, console)
         case "up":
             commands.up(places, console)
         case "down":
@@ -67,6 +66,13 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
         case "dags-test":
             return commands.dags_test(places, options.dag_id, options.conf)
     return 0
+
+
+def _tell(summary: Summary, options: argparse.Namespace, console: Console) -> None:
+    if options.json:
+        print(json.dumps(summary.as_dict(), indent=2))
+    else:
+        print_summary(console, summary)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
@@ -80,9 +86,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
     parser.add_argument("--home", type=Path, default=DEFAULT_HOME, help="where the stack lives (%(default)s)")
     commands_of = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    run = commands_of.add_parser("run", help="take the whole lifecycle through a stack, then stop it")
-    run.add_argument("--data", help="CSV file of customers, its URL or volume path; generated customers otherwise")
-    run.add_argument("--json", action="store_true", help="print the summary as JSON, and progress on stderr")
+    taking = argparse.ArgumentParser(add_help=False)
+    taking.add_argument("--data", help="CSV file of customers, its URL or volume path; generated customers otherwise")
+    taking.add_argument("--json", action="store_true", help="print the summary as JSON, and progress on stderr")
+    commands_of.add_parser("run", parents=[taking], help="take the whole lifecycle through a stack, then stop it")
+    lifecycle = commands_of.add_parser(
+        "lifecycle", parents=[taking], help="take it through the compose stack that runs"
+    )
+    lifecycle.add_argument("--env-file", type=Path, required=True, help="of the compose stack: addresses and secrets")
     commands_of.add_parser("up", help="start the stack and leave it running")
     commands_of.add_parser("down", help="stop the stack")
     commands_of.add_parser("prepare", help="make what every start needs; part of the set-up")

@@ -12,11 +12,13 @@ from rich.console import Console
 
 from churn.config import Settings, load_settings
 from demo.errors import UsageError
+from demo.installation import Installation
 from demo.lifecycle import INFERENCE, Conductor, lifecycle
 from demo.places import Places, write_private
 from demo.progress import Progress
 from demo.stack.airflow import AIRFLOW, airflow_environment, make_template
-from demo.stack.lifetime import Stack, exclusive, start_stack
+from demo.stack.compose import connect
+from demo.stack.lifetime import exclusive, start_stack
 from demo.stack.processes import Processes
 from demo.stack.secrets import USER, load_or_make_secrets
 from demo.summary import Summary, table_names
@@ -52,6 +54,25 @@ def run(places: Places, console: Console, *, data: str | None) -> Summary:
             with progress.phase("Stop everything"):
                 processes.stop()
         return summary
+
+
+def lifecycle_in_compose(env_file: Path, console: Console, *, data: str | None) -> Summary:
+    """Take the lifecycle through the compose stack that runs.
+
+    Args:
+        env_file: that it was started with.
+        console: for progress.
+        data: as for `run`.
+
+    Raises:
+        UsageError: there is no such file of customers, or none of the stack.
+        DemoError: something failed; the message is the failing part's.
+    """
+    settings = load_settings(ENVIRONMENT)
+    file = _local_file(data)
+    with closing(connect(env_file)) as stack:
+        source = landed(stack, settings, file) if file else data or GENERATOR
+        return _take_lifecycle(stack, settings, Progress(console), source)
 
 
 def up(places: Places, console: Console) -> None:
@@ -107,7 +128,7 @@ def print_addresses(places: Places, console: Console) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _take_lifecycle(stack: Stack, settings: Settings, progress: Progress, source: str) -> Summary:
+def _take_lifecycle(stack: Installation, settings: Settings, progress: Progress, source: str) -> Summary:
     conductor = Conductor(stack, settings, progress)
     for step in lifecycle(settings, source):
         conductor.take(step)
@@ -143,7 +164,7 @@ def _local_file(data: str | None) -> Path | None:
     return path
 
 
-def landed(stack: Stack, settings: Settings, file: Path) -> str:
+def landed(stack: Installation, settings: Settings, file: Path) -> str:
     """Upload a file of customers to the landing volume; returns its path there."""
     target = str(PurePosixPath("/Volumes", settings.tables.database.replace(".", "/"), "landing", file.name))
     stack.workspace_api.upload(file, target)
@@ -161,7 +182,7 @@ def _json_object(text: str) -> Mapping[str, Any]:
 
 
 def _summary(conductor: Conductor) -> Summary:
-    settings, places = conductor.settings, conductor.stack.processes.places
+    settings = conductor.settings
     return Summary(
         model=settings.registry.model_name,
         versions=conductor.stack.workspace_api.model_versions(settings.registry.model_name),
@@ -172,10 +193,6 @@ def _summary(conductor: Conductor) -> Summary:
             "training": settings.tracking.train_experiment,
             "deployment": settings.tracking.deploy_experiment,
         },
-        files={
-            "task logs": str(places.task_logs),
-            "process logs": str(places.logs),
-            "workspace": str(places.workspace),
-        },
+        where_to_look=conductor.stack.where_to_look(),
         seconds=conductor.progress.durations,
     )

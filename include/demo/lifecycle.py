@@ -4,15 +4,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from churn.config import Settings
 from demo.clients.airflow import Answer, DagRun, TaskAttempt
 from demo.clients.workspace import Comparison
 from demo.errors import LifecycleError
+from demo.installation import Installation
 from demo.progress import Phase, Progress
-from demo.stack.lifetime import Stack
 
 POLL_SECONDS = 0.4
 STEP_SECONDS = 900.0
@@ -72,7 +71,7 @@ def lifecycle(settings: Settings, source: str) -> list[Step]:
 class Conductor:
     """Takes steps through Airflow, answers what it asks, and tells what it does."""
 
-    stack: Stack
+    stack: Installation
     settings: Settings
     progress: Progress
     runs: dict[str, DagRun] = field(default_factory=dict)
@@ -85,7 +84,7 @@ class Conductor:
         """
         with self.progress.phase(step.title) as phase:
             run = self.runs[step.dag_id] = self.stack.airflow_api.trigger(step.dag_id, step.conf)
-            phase.event(f"{step.dag_id}, logs in {self._logs(run)}")
+            phase.event(f"{step.dag_id}, logs in {self.stack.log(run)}")
             state = self._follow(run, phase)
         if state != SUCCESS:
             raise LifecycleError(self._why(run))
@@ -100,7 +99,7 @@ class Conductor:
             self._tell(run, phase, told)
             if state in FINAL:
                 return state
-            self.stack.processes.check()
+            self.stack.check()
             if time.monotonic() > deadline:
                 raise LifecycleError(f"{run.dag_id} did not end within {STEP_SECONDS:.0f} s: {run.run_id}")
             time.sleep(POLL_SECONDS)
@@ -138,17 +137,11 @@ class Conductor:
         """
         return self.stack.workspace_api.comparison(self.settings.tracking.deploy_experiment, self.runs[GATE].run_id)
 
-    def _logs(self, run: DagRun) -> Path:
-        return self.stack.processes.places.task_logs / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
-
-    def _log(self, run: DagRun, attempt: TaskAttempt) -> Path:
-        return self._logs(run) / f"task_id={attempt.task_id}" / f"attempt={attempt.number}.log"
-
     def _why(self, run: DagRun) -> str:
         failed = [attempt for attempt in self.stack.airflow_api.attempts(run) if attempt.state == "failed"]
         lines = [f"{run.dag_id} failed ({run.run_id})."]
         for attempt in failed:
-            lines += [f"{attempt.task_id}: {self._error(run, attempt)}", f"log: {self._log(run, attempt)}"]
+            lines += [f"{attempt.task_id}: {self._error(run, attempt)}", f"log: {self.stack.log(run, attempt)}"]
         return "\n".join(lines)
 
     def last_words(self, dag_id: str, task_id: str) -> str:

@@ -23,7 +23,7 @@ class Summary:
     scoring: str
     tables: dict[str, str]
     experiments: dict[str, str]
-    files: dict[str, str]
+    where_to_look: dict[str, str]
     seconds: dict[str, float]
 
     def as_dict(self) -> dict[str, Any]:
@@ -50,11 +50,11 @@ def print_summary(console: Console, summary: Summary) -> None:
     for title, entries in (
         ("Tables", summary.tables),
         ("MLflow experiments", summary.experiments),
-        ("Files", summary.files),
+        ("Where to look", summary.where_to_look),
         ("Seconds", {title: f"{seconds:5.1f}" for title, seconds in summary.seconds.items()}),
     ):
         _section(console, title, entries)
-    _line(console, f"{sum(summary.seconds.values()):.0f} s in all. `make up` starts it again for a look around.")
+    _line(console, f"{sum(summary.seconds.values()):.0f} s in all.")
 
 
 def _versions(summary: Summary) -> Table:

@@ -30,7 +30,7 @@ def summary() -> Summary:
         scoring="Wrote 7,043 predictions",
         tables=table_names(load_settings("local")),
         experiments={"training": "/Shared/training"},
-        files={"task logs": "/logs"},
+        where_to_look={"task logs": "/logs"},
         seconds={"Step 1": 12.0, "Step 2": 30.0},
     )
 

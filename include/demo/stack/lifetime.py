@@ -13,7 +13,7 @@ from churn.shipping.deploying import deploy
 from churn.shipping.places import place_of
 from churn.shipping.wheel import build_wheel, read_wheel
 from churn.submission import wheel_path
-from demo.clients.airflow import AirflowApi, is_healthy
+from demo.clients.airflow import AirflowApi, DagRun, TaskAttempt, is_healthy
 from demo.clients.workspace import WorkspaceApi
 from demo.errors import StackError, UsageError
 from demo.places import Places
@@ -52,6 +52,21 @@ class Stack:
     def close(self) -> None:
         """Close the clients; the processes run on."""
         self.airflow_api.close()
+
+    def check(self) -> None:
+        self.processes.check()
+
+    def log(self, run: DagRun, attempt: TaskAttempt | None = None) -> str:
+        logs = self.processes.places.task_logs / f"dag_id={run.dag_id}" / f"run_id={run.run_id}"
+        return str(logs / f"task_id={attempt.task_id}" / f"attempt={attempt.number}.log" if attempt else logs)
+
+    def where_to_look(self) -> dict[str, str]:
+        places = self.processes.places
+        return {
+            "task logs": str(places.task_logs),
+            "process logs": str(places.logs),
+            "workspace": str(places.workspace),
+        }
 
 
 @contextmanager
@@ -111,7 +126,7 @@ def start_stack(
         processes.wait_until(lambda: is_healthy(airflow_url), "Airflow", seconds=START_SECONDS)
         start_airflow(processes, LATER_PROCESSES, environment)
         airflow_api = AirflowApi(airflow_url, USER, secrets.password)
-        _wait_for_dags(processes, airflow_api)
+        processes.wait_until(lambda: all_parsed(airflow_api), "every DAG", seconds=PARSE_SECONDS)
         phase.event(f"{airflow_url} has the DAGs")
     return Stack(processes, secrets, workspace, workspace_api, airflow_url, airflow_api)
 
@@ -123,10 +138,12 @@ def _ship(wheel: Path, settings: Settings, workspace: Workspace) -> None:
         deploy(place_of(client, path), path, read_wheel(wheel), replace=True)
 
 
-def _wait_for_dags(processes: Processes, airflow: AirflowApi) -> None:
-    def parsed() -> bool:
-        if errors := airflow.import_errors():
-            raise StackError("\n".join(f"{file} cannot be imported:\n{trace}" for file, trace in errors.items()))
-        return airflow.dag_ids() >= DAGS
+def all_parsed(airflow: AirflowApi) -> bool:
+    """Whether Airflow has every DAG.
 
-    processes.wait_until(parsed, "every DAG", seconds=PARSE_SECONDS)
+    Raises:
+        StackError: one of them cannot be imported.
+    """
+    if errors := airflow.import_errors():
+        raise StackError("\n".join(f"{file} cannot be imported:\n{trace}" for file, trace in errors.items()))
+    return airflow.dag_ids() >= DAGS
