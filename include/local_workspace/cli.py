@@ -2,12 +2,15 @@
 
 import argparse
 import json
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from local_workspace import lifetime
 from local_workspace.lifetime import WorkspaceError
+from local_workspace.options import Options, given_in
 
 DEFAULT_ROOT = Path(".local-workspace")
 
@@ -48,16 +51,21 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    # The server has handlers of its own while it serves, and raises the signal again when it is done. The first process
+    # of a container would ignore one that has no handler.
+    for asked_to_end in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked_to_end, lambda *_: sys.exit(0))
     from local_workspace.serving import serve
 
-    serve(
-        chosen.root,
-        chosen.host,
-        chosen.port,
-        chosen.slots,
+    options = Options(
+        host=chosen.host,
+        port=chosen.port,
+        slots=chosen.slots,
         beyond_loopback=chosen.allow_other_machines,
         testing_aids=chosen.testing_aids,
+        given=given_in(os.environ),
     )
+    serve(chosen.root, options)
     return 0
 
 

@@ -25,6 +25,7 @@ from local_workspace.http.replies import install_error_replies
 from local_workspace.jobs.backend import RunBackend
 from local_workspace.jobs.conductor import Conductor
 from local_workspace.jobs.store import RunStore
+from local_workspace.options import Options
 from local_workspace.pages.made_in_mlflow import MlflowRuns
 from local_workspace.pages.routes import Pages
 from local_workspace.root import Root
@@ -32,36 +33,36 @@ from local_workspace.testing import routes as faults_api
 from local_workspace.testing.injection import FaultInjection
 from local_workspace.testing.rules import Faults
 
+# Relative to the root, which is the current directory of all processes here: a socket's path can have about 100
+# characters, and that of a root may have more.
+SOCKET = Path("mlflow.sock")
 _DIED = "The local workspace was stopped while this run was active."
 
 
 class Workspace:
     """State, execution and HTTP of one root."""
 
-    def __init__(self, root: Root, url: str, token: str, slots: int, socket: Path, *, testing_aids: bool) -> None:
+    def __init__(self, root: Root, url: str, token: str, options: Options) -> None:
         """Open the state; nothing runs before the application's lifespan begins.
 
         Args:
             root: what is served.
-            url: where it is served.
+            url: where runs reach it.
             token: what every request has to carry.
-            slots: how many runs may execute at once.
-            socket: where MLflow's server will listen; only this user may reach its directory.
-            testing_aids: whether requests can be made to fail on purpose.
+            options: how it is served.
         """
         self._root = root
-        self._socket = socket
+        self._options = options
         database = open_database(root.state)
         self._backend = RunBackend(RunStore(database))
         self._logs = RunLogs(root.runs)
         self._runner = NurseryRunner(CatalogStore(database, root.warehouse), root.log_file)
         self._prepare = Preparer(root, url, token)
-        self._slots = slots
-        self._forwarder = Forwarder(socket)
-        self._shapes = RunShapes(url)
+        self._forwarder = Forwarder(SOCKET)
+        self._shapes = RunShapes(options.given.public_url or url)
         api = self._api(token)
         origin: ASGIApp = _Origin(api, self._forwarder)
-        self.app: ASGIApp = TokenRequired(_with_faults(origin, api) if testing_aids else origin, token)
+        self.app: ASGIApp = TokenRequired(_with_faults(origin, api) if options.testing_aids else origin, token)
 
     def _api(self, token: str) -> FastAPI:
         api = FastAPI(title="Local workspace", lifespan=self._lifespan, docs_url=None, redoc_url=None)
@@ -79,7 +80,7 @@ class Workspace:
     @asynccontextmanager
     async def _lifespan(self, _api: FastAPI) -> AsyncIterator[None]:
         self._backend.give_up(_DIED)
-        conductor = Conductor(self._backend, self._runner, self._prepare, self._slots)
+        conductor = Conductor(self._backend, self._runner, self._prepare, self._options.slots)
         await self._runner.start(self._mlflow(), _environment(self._root))
         watching = asyncio.create_task(self._await_mlflow())
         yield
@@ -91,12 +92,13 @@ class Workspace:
 
     def _mlflow(self) -> MlflowOrder:
         root = self._root
-        return MlflowOrder(state=str(root.mlflow_state), artifacts=str(root.artifacts), socket=str(self._socket))
+        store = self._options.given.mlflow_store or f"sqlite:///{root.mlflow_state}"
+        return MlflowOrder(store=store, artifacts=str(root.artifacts), socket=str(SOCKET))
 
     async def _await_mlflow(self) -> None:
         while True:
             try:
-                _, writer = await asyncio.open_unix_connection(self._socket)
+                _, writer = await asyncio.open_unix_connection(SOCKET)
             except (FileNotFoundError, ConnectionRefusedError):
                 await asyncio.sleep(0.05)
             else:

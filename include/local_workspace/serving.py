@@ -1,20 +1,22 @@
 """The process that serves a workspace."""
 
 import asyncio
-import tempfile
+import os
 from pathlib import Path
 
 import uvicorn
 
 from local_workspace import lifetime
 from local_workspace.http.auth import token_of
+from local_workspace.options import Options
 from local_workspace.root import Root
 from local_workspace.service import Workspace
 
+# An address to listen on, and the one at which this machine then reaches it.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 
-def serve(
-    path: Path, host: str, port: int, slots: int, *, beyond_loopback: bool = False, testing_aids: bool = False
-) -> None:
+
+def serve(path: Path, options: Options) -> None:
     """Serve the root until told to stop.
 
     Raises:
@@ -23,21 +25,19 @@ def serve(
     root = Root.at(path)
     with (
         lifetime.sole_server(root),
-        lifetime.listen(host, port, beyond_loopback=beyond_loopback) as listening,
-        # The path of a socket can have about 100 characters, and that of a root may have more.
-        tempfile.TemporaryDirectory(prefix="workspace-") as private,
+        lifetime.listen(options.host, options.port, beyond_loopback=options.beyond_loopback) as listening,
     ):
-        url = f"http://{_in_url(host)}:{listening.getsockname()[1]}"
-        workspace = Workspace(
-            root, url, token_of(root.token_file), slots, Path(private, "mlflow.sock"), testing_aids=testing_aids
-        )
+        os.chdir(root.path)  # MLflow's socket has a name relative to it
+        url = f"http://{_in_url(options.host)}:{listening.getsockname()[1]}"
+        workspace = Workspace(root, url, token_of(root.token_file, options.given.token), options)
         config = uvicorn.Config(
             workspace.app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=2
         )
         lifetime.announce(root, url)
-        print(f"Serving {root.path} at {url}", flush=True)
+        print(f"Serving {root.path} at {options.given.public_url or url}", flush=True)
         asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
 
 
 def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    reached = _EVERYWHERE.get(host, host)
+    return f"[{reached}]" if ":" in reached else reached

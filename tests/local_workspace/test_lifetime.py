@@ -5,8 +5,9 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
-from tests.local_workspace.support import COMMAND, Lab, Server, is_alive, wait_until
+from tests.local_workspace.support import COMMAND, START_SECONDS, Lab, Server, is_alive, wait_until
 
 STOPPED = 3
 
@@ -79,6 +80,23 @@ def test_nobody_can_ask_for_faults_unless_the_workspace_was_started_for_it(serve
     assert (refused.status_code, refused.json()["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
 
 
+def test_token_public_address_and_store_can_be_given_in_the_environment(tmp_path: Path) -> None:
+    secret, address = "given-secret", "https://workspace.example"
+    given = {"TOKEN": secret, "PUBLIC_URL": address, "MLFLOW_STORE": f"sqlite:///{tmp_path}/{secret}.db"}
+    server = Server(tmp_path / "root", **{f"LOCAL_WORKSPACE_{name}": value for name, value in given.items()})
+    try:
+        assert server.token == secret
+        lab = Lab(server, server.sdk(), server.http())
+        run_id = lab.submit(lab.task("pass"))
+        assert lab.client.jobs.get_run(run_id).run_page_url == f"{address}/runs/{run_id}"
+        wait_until((tmp_path / f"{secret}.db").exists, "MLflow's database", START_SECONDS)
+        assert all(secret not in _command_line(pid) for pid in _family(server.process.pid))
+        assert secret not in (server.root / "workspace.log").read_text()
+    finally:
+        server.stop()
+    assert server.process.returncode == 0
+
+
 def test_only_a_root_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "precious").write_text("data")
     refused = _command("reset", tmp_path)
@@ -95,6 +113,11 @@ def test_other_machines_are_let_in_only_when_that_is_said(tmp_path: Path) -> Non
 def _command(name: str, root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     argv = [*COMMAND, name, "--root", str(root), *arguments]
     return subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+
+
+def _family(pid: int) -> list[int]:
+    process = psutil.Process(pid)
+    return [pid, *(child.pid for child in process.children(recursive=True))]
 
 
 def _command_line(pid: int) -> str:

@@ -1,6 +1,7 @@
 """MLflow's own server, as a program that the nursery forks. It listens on a socket file."""
 
 import os
+import sqlite3
 import sys
 from typing import TypedDict
 
@@ -8,7 +9,8 @@ from typing import TypedDict
 class MlflowOrder(TypedDict):
     """Where the server keeps what it knows, and where it listens."""
 
-    state: str
+    store: str
+    """SQLAlchemy URL; can hold a password, so it goes into no command line, log or file."""
     artifacts: str
     socket: str
 
@@ -17,7 +19,7 @@ def serve(order: MlflowOrder) -> None:
     """Serve until killed."""
     os.environ.update(
         {
-            "_MLFLOW_SERVER_FILE_STORE": f"sqlite:///{order['state']}",
+            "_MLFLOW_SERVER_FILE_STORE": order["store"],
             "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/",
             "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
             "_MLFLOW_SERVER_ARTIFACT_DESTINATION": order["artifacts"],
@@ -39,7 +41,9 @@ def _tune_sqlite() -> None:
     from sqlalchemy import Engine, event
 
     def tune(connection: object, _record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined] # a DB-API connection, which has no common type
+        if not isinstance(connection, sqlite3.Connection):
+            return
+        cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=NORMAL")
         cursor.close()

@@ -38,6 +38,7 @@ class NurseryRunner:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # the current directory is the root, which holds nothing to import
                 "-m",
                 "local_workspace.execution.nursery",
                 stdin=PIPE,

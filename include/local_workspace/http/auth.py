@@ -23,7 +23,7 @@ OPEN_PATHS = {LOGIN, STYLE, "/.well-known/databricks-config", "/health"}
 
 
 def token_of(path: Path, given: str | None = None) -> str:
-    """Read the token, after writing the given one, or a new one where there is none. Only the owner can read the file."""
+    """Read the token: the given one, which replaces what is there, or one made here. Its owner alone can read it."""
     if given:
         path.unlink(missing_ok=True)
     try:
