@@ -14,7 +14,8 @@ COMPOSE = $(DOCKER_COMPOSE) --env-file $(ENV_FILE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down dags-test test test-fast lint format types walls check wheel bench lock clean clean-all \
+.PHONY: help setup demo up down dags-test test test-fast test-integration lint format types walls check wheel bench lock \
+	clean clean-all \
 	compose-env compose-up compose-demo compose-wheel compose-logs compose-down compose-clean compose-test
 
 help: ## print this
@@ -41,6 +42,9 @@ test: $(STAMP) ## all tests, the whole lifecycle included
 
 test-fast: $(STAMP) ## all tests but the whole lifecycle
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not e2e"
+
+test-integration: $(STAMP) ## the wheel's jobs, in the workspace of DATABRICKS_HOST and DATABRICKS_TOKEN or else in a local one
+	$(BIN)/pytest tests/integration
 
 lint: $(STAMP) ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -1,0 +1,52 @@
+"""The workspace that `DATABRICKS_HOST` and `DATABRICKS_TOKEN` name, or a local one of the tests' own.
+
+`CHURN_INTEGRATION_ENV` says with which environment's settings, `local` unless told otherwise. Tables, experiments,
+model and volume have names of their own, which are deleted at the end.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from tests.integration.site import Site, reachable
+from tests.local_workspace.support import Server
+
+GROUP = "integration"  # of pytest-xdist: what shares a workspace stays on one worker
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == GROUP:
+            item.add_marker(pytest.mark.xdist_group(GROUP))
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.fixture(scope="package")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every client finds it by itself."""
+    if "DATABRICKS_HOST" in os.environ:
+        yield
+        return
+    server = Server(tmp_path_factory.mktemp("integration") / "root")
+    try:
+        server.wait_until_warm()
+        with reachable(server.url, server.token):
+            yield
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="package")
+def site(workspace: None) -> Iterator[Site]:
+    """With the wheel deployed."""
+    client = WorkspaceClient()
+    site = Site.of_its_own(os.environ.get("CHURN_INTEGRATION_ENV", "local"), client)
+    site.prepare()
+    try:
+        code, printed = site.churn("deploy")
+        assert code == 0, printed
+        yield site
+    finally:
+        site.clean_up()
+        client.api_client._api_client._session.close()  # the SDK itself never does
