@@ -7,7 +7,7 @@ from local_workspace.jobs.graph import latest
 from local_workspace.jobs.records import TaskRun
 
 WIDTH, HEIGHT = 196, 50
-_BETWEEN_COLUMNS, _BETWEEN_ROWS, _MARGIN = 56, 16, 4
+_BETWEEN_COLUMNS, _BETWEEN_ROWS, _MARGIN = 40, 16, 4
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from local_workspace.execution.preparing import JOB_RUN_TAG
 
+_HOST = "http://localhost"  # MLflow refuses other names than those of this machine
 _EXPERIMENTS = 1000
 _RUNS = 50
 
@@ -27,7 +28,7 @@ class MlflowRuns:
 
     def __init__(self, mlflow: ASGIApp, patience: float = 3.0) -> None:
         """Wait no longer than `patience` seconds for an answer: a page that lacks a link is better than none."""
-        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(mlflow), base_url="http://mlflow")
+        self._client = httpx.AsyncClient(transport=httpx.ASGITransport(mlflow), base_url=_HOST)
         self._patience = patience
 
     async def made_by(self, run_id: int) -> list[MlflowRun] | None:

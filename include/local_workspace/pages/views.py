@@ -77,8 +77,11 @@ def moment(milliseconds: int) -> str:
 
 
 def duration(run: JobRun | TaskRun, now: int) -> str:
-    """How long a run has taken, or has been taking."""
-    seconds = max(0, (run.ended or now) - run.started) / 1000
+    """How long a run has taken, or has been taking; of a task, how long it has been executing. Empty for not yet."""
+    began = run.execution_started if isinstance(run, TaskRun) else run.started
+    if not began:
+        return ""
+    seconds = max(0, (run.ended or now) - began) / 1000
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
