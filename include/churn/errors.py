@@ -1,5 +1,7 @@
 """Errors that this package raises on purpose: each message names the object, the value and the remedy."""
 
+CHARACTERS_OF_AN_ERROR = 300
+
 
 class ChurnError(Exception):
     """Root of all errors that the package raises on purpose."""
@@ -39,3 +41,12 @@ class WorkspaceError(ChurnError):
 
 class ShippingError(ChurnError):
     """A wheel cannot be built, is not what it should be, or would take a released one's place."""
+
+
+class RecordError(ChurnError):
+    """Records of decisions cannot be found or read."""
+
+
+def in_one_line(error: Exception) -> str:
+    """What another library says, short enough for a sentence of ours."""
+    return " ".join(str(error).split())[:CHARACTERS_OF_AN_ERROR]

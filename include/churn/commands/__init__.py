@@ -3,10 +3,10 @@
 Help shall not wait for heavy libraries: a module imports them where it works, not at its top.
 """
 
-from churn.commands import config, deploy, run
+from churn.commands import config, deploy, gate, run
 from churn.commands.parsing import Commands
 
-ALL = (config, deploy, run)
+ALL = (config, deploy, gate, run)
 
 
 def add_commands(commands: Commands) -> None:

@@ -8,7 +8,7 @@ from mlflow.exceptions import MlflowException
 from pyspark.errors import PySparkException
 from pyspark.sql import functions as F
 
-from churn.errors import ChurnError
+from churn.errors import ChurnError, in_one_line
 from churn.feature_store.delta import PREDICTION, DeltaFeatureStore
 from churn.gate.evidence import Problem, ProblemCode, Role
 from churn.gate.observed import ScoredVersion
@@ -18,8 +18,6 @@ from churn.progress import say
 if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
     from pyspark.sql import DataFrame
-
-CHARACTERS_OF_AN_ERROR = 300
 
 
 def score(
@@ -39,7 +37,7 @@ def score(
     try:
         scored = _score(store, uri, inputs, key).sort_values(key)
     except (MlflowException, PySparkException, ChurnError) as error:
-        sentence = f"{who} could not be loaded and scored: {_short(error)}"
+        sentence = f"{who} could not be loaded and scored: {in_one_line(error)}"
         return Problem(code=ProblemCode.MODEL_NOT_LOADABLE, role=role, sentence=sentence)
     seconds = time.monotonic() - start
     if (scored["numbers"] != NUMBERS).any():
@@ -59,7 +57,3 @@ def _score(store: DeltaFeatureStore, uri: str, inputs: "DataFrame", key: str) ->
     scored = store.score_batch(uri, inputs, result_type=PROBABILITIES)
     numbers, probability = F.size(PREDICTION).alias("numbers"), F.get(PREDICTION, F.lit(1)).alias("probability")
     return scored.select(key, numbers, probability).toPandas()
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:CHARACTERS_OF_AN_ERROR]

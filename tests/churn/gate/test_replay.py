@@ -1,5 +1,6 @@
 """Another policy over recorded evidence."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,42 +8,62 @@ import pytest
 from churn.gate.decision import ReasonCode, Verdict, decide
 from churn.gate.evidence import Evidence
 from churn.gate.policy import Policy
-from churn.gate.record import Record
-from churn.gate.replay import replay
+from churn.gate.record import Record, Recorded
+from churn.gate.replay import Replayed, replay, tabulate
 
 
 @pytest.fixture
-def record(policy: Policy, evidence: Evidence) -> Record:
-    return Record(policy=policy, evidence=evidence, decision=decide(policy, evidence))
-
-
-def test_the_same_policy_decides_the_same(record: Record) -> None:
-    (found,) = replay(record.policy, [("run-9", record)])
-
-    assert not found.differs
-    assert found.in_words() == "run-9: version 2 PROMOTE as recorded"
-
-
-def test_a_stricter_policy_differs_and_says_why(record: Record, revise: Any) -> None:
-    stricter = revise(record.policy, {"guardrails.floor": 0.99})
-
-    (found,) = replay(stricter, [("run-9", record)])
-
-    assert found.replayed.verdict is Verdict.ARCHIVE
-    assert found.new_reasons == [ReasonCode.BELOW_FLOOR]
-    assert found.in_words().startswith(
-        "run-9: version 2 ARCHIVE where PROMOTE was recorded, because\n  - The candidate"
+def past(policy: Policy, evidence: Evidence) -> Recorded:
+    return Recorded(
+        run_id="run-9",
+        at=datetime(2026, 3, 1, 12, 30, tzinfo=UTC),
+        dag_id="deploy_gate",
+        dag_run_id="manual__1",
+        record=Record(policy=policy, evidence=evidence, decision=decide(policy, evidence)),
     )
 
 
-def test_what_was_not_measured_is_held_not_guessed(record: Record, revise: Any) -> None:
-    by_another_slice = revise(record.policy, {"guardrails.slices.columns": ("Partner",)})
+def codes(decision: Replayed) -> list[ReasonCode]:
+    return [reason.code for reason in decision.replayed.reasons]
 
-    (found,) = replay(by_another_slice, [("run-9", record)])
+
+def test_the_same_policy_decides_the_same(policy: Policy, past: Recorded) -> None:
+    (found,) = replay(policy, [past])
+
+    assert not found.differs
+    assert found.replayed == found.recorded
+
+
+def test_a_stricter_policy_differs_and_says_why(past: Recorded, policy: Policy, revise: Any) -> None:
+    (found,) = replay(revise(policy, {"guardrails.floor": 0.99}), [past])
+
+    assert found.differs
+    assert found.replayed.verdict is Verdict.ARCHIVE
+    assert codes(found) == [ReasonCode.BELOW_FLOOR]
+
+
+def test_what_was_not_measured_is_held_not_guessed(past: Recorded, policy: Policy, revise: Any) -> None:
+    (found,) = replay(revise(policy, {"guardrails.slices.columns": ("Partner",)}), [past])
 
     assert found.replayed.verdict is Verdict.HOLD
-    assert ReasonCode.NOT_MEASURED in found.new_reasons
+    assert codes(found) == [ReasonCode.NOT_MEASURED]
 
 
-def test_a_record_survives_the_way_through_json(record: Record) -> None:
-    assert Record.model_validate_json(record.model_dump_json()) == record
+def test_the_table_has_a_row_a_decision_and_the_reasons_of_those_that_differ(
+    past: Recorded, policy: Policy, revise: Any
+) -> None:
+    stricter = revise(policy, {"guardrails.floor": 0.99})
+    undecided = revise(past, {"run_id": "run-8", "record.evidence.candidate": None, "record.decision.verdict": "HOLD"})
+
+    head, first, second, rest = tabulate(replay(stricter, [past, undecided])).split("\n", 3)
+
+    assert head.split() == ["when", "MLflow", "run", "candidate", "Production", "recorded", "replayed"]
+    assert first.split() == ["2026-03-01", "12:30:00", "UTC", "run-9", "2", "1", "PROMOTE", "ARCHIVE", "differs"]
+    assert second.split() == ["2026-03-01", "12:30:00", "UTC", "run-8", "2", "1", "HOLD", "HOLD"]
+    assert "1 of 2 decisions would differ." in rest
+    assert "run-9\n  recorded PROMOTE, because\n  - The gain" in rest
+    assert "  replayed ARCHIVE, because\n  - The candidate's ROC AUC is" in rest
+
+
+def test_a_record_survives_the_way_through_json(past: Recorded) -> None:
+    assert Recorded.model_validate_json(past.model_dump_json()) == past
