@@ -26,6 +26,12 @@ def test_mlflow_keeps_runs_artifacts_and_models_for_its_own_client(mlflow_client
     assert (version.version, version.current_stage) == ("1", "None")
 
 
+@pytest.mark.parametrize("host", ["workspace:8765", "churn.example.org"])
+def test_mlflow_answers_under_every_name_of_the_workspace_that_a_token_comes_with(lab: Lab, host: str) -> None:
+    answer = lab.raw.get("/api/2.0/mlflow/experiments/get?experiment_id=0", headers={"Host": host})
+    assert answer.status_code == 200, answer.text
+
+
 def test_a_run_logs_to_mlflow_with_what_it_finds_in_its_environment(lab: Lab, mlflow_client: MlflowClient) -> None:
     source = """
         import mlflow

@@ -77,8 +77,8 @@ def _variables(env_file: Path) -> Mapping[str, str]:
         raise UsageError(f"{env_file} lacks {', '.join(missing)}: compare with what `make compose-env` writes anew")
     if OWN_WORKSPACE not in variables["DATABRICKS_CONNECTION"] or variables["CHURN_ENV"] != ENVIRONMENT:
         raise UsageError(
-            f"The demo deletes the model that it finds, so it wants the stack's own workspace and CHURN_ENV={ENVIRONMENT}"
-            f", not what {env_file} says: trigger the DAGs yourself"
+            f"The demo deletes the model that it finds, so it keeps to the stack's own workspace and environment "
+            f"{ENVIRONMENT}: DATABRICKS_CONNECTION or CHURN_ENV in {env_file} leads elsewhere"
         )
     return variables
 

@@ -24,8 +24,9 @@ PATHS = (
     "/v1/traces",
     "/version",
 )
-# They describe one connection, not the request; the secret is for this server alone.
-_OURS = {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "authorization", "cookie"}
+# They describe one connection, not the request; the secret is for this server alone. MLflow refuses names of hosts that
+# it does not know, against pages that guess at servers without a password: this one asks for its token instead.
+_OURS = {"connection", "keep-alive", "transfer-encoding", "upgrade", "te", "trailer", "authorization", "cookie", "host"}
 
 
 def is_for_mlflow(path: str) -> bool:
@@ -56,7 +57,7 @@ class Forwarder:
         await asyncio.wait_for(self.up.wait(), self._patience)
         upstream = self._client.build_request(
             request.method,
-            httpx.URL(scheme="http", host="mlflow", raw_path=_target(request)),
+            httpx.URL(scheme="http", host="localhost", raw_path=_target(request)),
             headers=[pair for pair in request.headers.raw if pair[0].decode() not in _OURS],
             content=request.stream() if _has_body(request) else None,
         )
