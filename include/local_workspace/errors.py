@@ -18,6 +18,15 @@ class InvalidParameterError(ApiError):
     status, code = 400, "INVALID_PARAMETER_VALUE"
 
 
+class UnknownRunError(InvalidParameterError):
+    """An id that no run has. Databricks answers 400; with 404, clients see that the run is gone that look for it."""
+
+    def __init__(self, run_id: int, status: int = 400) -> None:
+        super().__init__(f"Run {run_id} does not exist.")
+        if status == ResourceNotFoundError.status:
+            self.status, self.code = status, ResourceNotFoundError.code
+
+
 class MalformedRequestError(ApiError):
     """A body that is not JSON, or not an object."""
 

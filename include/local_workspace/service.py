@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local_workspace.api import health, identity
 from local_workspace.api.files import FilesApi
+from local_workspace.api.jobs import JobsApi
 from local_workspace.api.runs import RunsApi
 from local_workspace.api.shapes import RunShapes
 from local_workspace.catalog import CatalogStore
@@ -24,6 +25,9 @@ from local_workspace.http.forward import Forwarder, is_for_mlflow
 from local_workspace.http.replies import install_error_replies
 from local_workspace.jobs.backend import RunBackend
 from local_workspace.jobs.conductor import Conductor
+from local_workspace.jobs.job_store import JobStore
+from local_workspace.jobs.repair import Repairs
+from local_workspace.jobs.saved_jobs import SavedJobs
 from local_workspace.jobs.store import RunStore
 from local_workspace.options import Options
 from local_workspace.pages.made_in_mlflow import MlflowRuns
@@ -55,6 +59,8 @@ class Workspace:
         self._options = options
         database = open_database(root.state)
         self._backend = RunBackend(RunStore(database))
+        self._jobs = SavedJobs(JobStore(database), self._backend)
+        self._repairs = Repairs(self._backend, self._jobs.store)
         self._logs = RunLogs(root.runs)
         self._runner = NurseryRunner(CatalogStore(database, root.warehouse), root.log_file)
         self._prepare = Preparer(root, url, token)
@@ -68,7 +74,8 @@ class Workspace:
         api = FastAPI(title="Local workspace", lifespan=self._lifespan, docs_url=None, redoc_url=None)
         install_error_replies(api)
         for router in (
-            RunsApi(self._backend, self._shapes, self._logs).router(),
+            RunsApi(self._backend, self._jobs, self._repairs, self._shapes, self._logs).router(),
+            JobsApi(self._jobs).router(),
             FilesApi(self._root).router(),
             identity.router(),
             health.router(self._status),

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import httpx
 from databricks.sdk import WorkspaceClient
-from databricks.sdk.service.jobs import Run, RunOutput, SparkPythonTask, SubmitTask
+from databricks.sdk.service.jobs import Run, RunOutput, SparkPythonTask, SubmitTask, Task
 
 T = TypeVar("T")
 
@@ -100,6 +100,10 @@ class Lab:
         """A task that runs this source."""
         path = self.upload(textwrap.dedent(source).encode(), "script.py")
         return SubmitTask(key, spark_python_task=SparkPythonTask(path, parameters=list(parameters)), **settings)
+
+    def job_task(self, source: str, *parameters: str, key: str = "only", **settings: Any) -> Task:
+        """The same as a task of a saved job."""
+        return Task.from_dict(self.task(source, *parameters, key=key, **settings).as_dict())
 
     def submit(self, *tasks: SubmitTask, **settings: Any) -> int:
         return int(self.client.jobs.submit(tasks=list(tasks), run_name="a test", **settings).run_id)

@@ -45,9 +45,24 @@ def test_a_list_that_cannot_be_is_refused(lab: Lab, query: dict[str, str]) -> No
 
 
 def test_all_runs_of_a_job_are_cancelled_at_once(lab: Lab) -> None:
-    ids = [lab.submit(lab.task("import time; time.sleep(600)")) for _ in range(3)]
-    lab.client.jobs.cancel_all_runs(all_queued_runs=True)
+    job_id = lab.client.jobs.create(tasks=[lab.job_task("import time; time.sleep(600)")], max_concurrent_runs=3).job_id
+    ids = [int(lab.client.jobs.run_now(job_id).run_id) for _ in range(3)]
+    lab.client.jobs.cancel_all_runs(job_id=job_id)
     assert [lab.ended(run_id).state.result_state.value for run_id in ids] == ["CANCELED"] * 3
+
+
+def test_queued_runs_are_cancelled_at_once_and_running_ones_go_on(lab: Lab) -> None:
+    running = [lab.submit(lab.task("import time; time.sleep(600)")) for _ in range(2)]
+    for run_id in running:
+        lab.reaching(run_id, "RUNNING")
+    queued = lab.submit(lab.task("pass"))
+    assert lab.client.jobs.get_run(queued).status.queue_details.code.value == "ACTIVE_RUNS_LIMIT_REACHED"
+    lab.client.jobs.cancel_all_runs(all_queued_runs=True)
+    assert lab.ended(queued).state.result_state.value == "CANCELED"
+    for run_id in running:
+        assert lab.client.jobs.get_run(run_id).state.life_cycle_state.value == "RUNNING"
+        lab.client.jobs.cancel_run(run_id)
+        lab.ended(run_id)
 
 
 def test_a_deleted_run_is_unknown_and_its_token_stays_taken(lab: Lab) -> None:

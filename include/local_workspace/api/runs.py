@@ -1,22 +1,27 @@
-"""`/api/2.x/jobs/runs/*`: submit, watch, cancel."""
+"""`/api/2.x/jobs/runs/*`: submit, watch, cancel, repair."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from local_workspace.api.shapes import Json, RunShapes
+from local_workspace.api.arrays import part
+from local_workspace.api.run_lists import ListRuns, find_runs
+from local_workspace.api.shapes import Json, RunShapes, history
 from local_workspace.api.versions import JOBS, Handler, versioned
 from local_workspace.errors import InvalidParameterError
 from local_workspace.execution.logs import RunLogs
 from local_workspace.http.requests import fields
 from local_workspace.jobs.backend import RunBackend
+from local_workspace.jobs.overrides import Id, RepairRequest
 from local_workspace.jobs.records import JobRun
-from local_workspace.jobs.specification import RunSettings, Submission
+from local_workspace.jobs.repair import Repairs
+from local_workspace.jobs.saved_jobs import SavedJobs
+from local_workspace.jobs.submission import Submission
 
-Id = Annotated[int, Field(ge=0, lt=2**63)]
-PAGE = 20
+LISTS = ("tasks", "job_clusters", "job_parameters", "repair_history")
+NO_VIEWS = "Run {} has no view to export: only notebook runs can be exported, and the local workspace executes none."
 
 
 class OneRun(BaseModel):
@@ -28,14 +33,8 @@ class GetRun(OneRun):
     page_token: str = ""
 
 
-class ListRuns(BaseModel):
-    job_id: Id | None = None
-    active_only: bool = False
-    completed_only: bool = False
-    limit: int = Field(PAGE, ge=0, le=25)
-    offset: int = Field(0, ge=0)
-    expand_tasks: bool = False
-    page_token: str = ""
+class ExportRun(OneRun):
+    views_to_export: Literal["CODE", "DASHBOARDS", "ALL"] = "CODE"
 
 
 class CancelAll(BaseModel):
@@ -48,6 +47,8 @@ class RunsApi:
     """The endpoints over a backend."""
 
     backend: RunBackend
+    jobs: SavedJobs
+    repairs: Repairs
     shapes: RunShapes
     logs: RunLogs
 
@@ -56,22 +57,29 @@ class RunsApi:
             ("POST", "submit"): self.submit,
             ("GET", "get"): self.get,
             ("GET", "get-output"): self.get_output,
+            ("GET", "export"): self.export,
             ("GET", "list"): self.list_runs,
             ("POST", "cancel"): self.cancel,
             ("POST", "cancel-all"): self.cancel_all,
             ("POST", "delete"): self.delete,
+            ("POST", "repair"): self.repair,
         }
         return versioned("jobs/runs", JOBS, handlers)
 
     async def submit(self, body: Annotated[Submission, fields(Submission)]) -> Json:
-        settings = RunSettings.model_validate(body.model_dump(mode="json", exclude_unset=True))
-        return {"run_id": self.backend.submit(body.run_name, settings, body.idempotency_token).run_id}
+        return {"run_id": self.backend.submit(body.run_name, body.settings(), body.idempotency_token).run_id}
 
     async def get(self, asked: Annotated[GetRun, fields(GetRun)]) -> Json:
         attempt = self.backend.store.attempt(asked.run_id)
         if attempt is not None:
             return self.shapes.task_as_run(attempt, self.backend.run(attempt.parent_id))
-        return self._with_tasks(self.backend.run(asked.run_id))
+        run = self.backend.run(asked.run_id)
+        attempts = self.backend.store.attempts(run.run_id)
+        whole = self.shapes.run(run, attempts)
+        if asked.include_history:
+            whole["repair_history"] = history(run, attempts)
+        shown, token = part(whole, LISTS, asked.page_token)
+        return {**shown, "next_page_token": token} if token else shown
 
     async def get_output(self, asked: Annotated[OneRun, fields(OneRun)]) -> Json:
         attempt = self.backend.attempt(asked.run_id)
@@ -82,12 +90,12 @@ class RunsApi:
             output |= {"error": attempt.error, "error_trace": attempt.trace}
         return output
 
+    async def export(self, asked: Annotated[ExportRun, fields(ExportRun)]) -> Json:
+        self.backend.family(asked.run_id)
+        raise InvalidParameterError(NO_VIEWS.format(asked.run_id))
+
     async def list_runs(self, asked: Annotated[ListRuns, fields(ListRuns)]) -> Json:
-        start, limit = _start(asked), asked.limit or PAGE
-        found = self.backend.store.page(_columns(asked), start, limit + 1)
-        shape = self._with_tasks if asked.expand_tasks else self.shapes.summary
-        page: Json = {"runs": [shape(run) for run in found[:limit]], "has_more": len(found) > limit}
-        return {**page, "next_page_token": str(start + limit)} if page["has_more"] else page
+        return find_runs(self.backend.store, asked, self._with_tasks if asked.expand_tasks else self.shapes.summary)
 
     async def cancel(self, asked: Annotated[OneRun, fields(OneRun)]) -> Json:
         self.backend.cancel(asked.run_id)
@@ -96,7 +104,9 @@ class RunsApi:
     async def cancel_all(self, asked: Annotated[CancelAll, fields(CancelAll)]) -> Json:
         if asked.job_id is None and not asked.all_queued_runs:
             raise InvalidParameterError("Missing required field: job_id")
-        active = self.backend.store.active_runs()
+        active = self.backend.queued() if asked.all_queued_runs else self.backend.store.active_runs()
+        if asked.job_id is not None:
+            self.jobs.check_known(asked.job_id)
         self.backend.cancel_all(run for run in active if asked.job_id in {None, run.job_id})
         return {}
 
@@ -105,23 +115,10 @@ class RunsApi:
             self.logs.delete(run_id)
         return {}
 
+    async def repair(self, asked: Annotated[RepairRequest, fields(RepairRequest)]) -> Json:
+        return {"repair_id": self.repairs.repair(asked)}
+
     def _with_tasks(self, run: JobRun) -> Json:
-        return self.shapes.run(run, self.backend.store.attempts(run.run_id))
-
-
-def _columns(asked: ListRuns) -> dict[str, object]:
-    """What the asked-for runs have in common."""
-    if asked.active_only and asked.completed_only:
-        raise InvalidParameterError("Only one of 'active_only' and 'completed_only' can be true.")
-    columns: dict[str, object] = {} if asked.job_id is None else {"job_id": asked.job_id}
-    if asked.active_only or asked.completed_only:
-        columns["active"] = int(asked.active_only)
-    return columns
-
-
-def _start(asked: ListRuns) -> int:
-    if not asked.page_token:
-        return asked.offset
-    if not asked.page_token.isdecimal():
-        raise InvalidParameterError(f"Invalid page token: '{asked.page_token}'")
-    return int(asked.page_token)
+        whole = self.shapes.run(run, self.backend.store.attempts(run.run_id))
+        shown, token = part(whole, LISTS, "")
+        return {**shown, "has_more": True} if token else shown

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from local_workspace.jobs.records import JobRun, TaskRun
+from local_workspace.jobs.job_store import Job
+from local_workspace.jobs.records import Episode, JobRun, TaskRun
 from local_workspace.jobs.states import LifeCycle, Result, State
 
 Json = dict[str, Any]
@@ -19,6 +20,13 @@ _STATUS = {
     LifeCycle.INTERNAL_ERROR: "TERMINATED",
 }
 CREATOR = "local"
+_JOB_DEFAULTS: Json = {
+    "name": "Untitled",
+    "email_notifications": {},
+    "timeout_seconds": 0,
+    "max_concurrent_runs": 1,
+    "format": "MULTI_TASK",
+}
 
 
 class RunShapes:
@@ -36,16 +44,13 @@ class RunShapes:
 
     def summary(self, run: JobRun) -> Json:
         """A run without its tasks, as in a list."""
-        settings = run.settings.model_dump(mode="json", exclude_unset=True)
-        kept = {
-            name: settings[name] for name in ("job_clusters", "environments", "timeout_seconds") if settings.get(name)
-        }
         return {
             "run_id": run.run_id,
             "job_id": run.job_id,
             "run_name": run.name,
             "number_in_job": run.number_in_job or run.run_id,
             "original_attempt_run_id": run.run_id,
+            "job_run_id": run.run_id,
             "creator_user_name": CREATOR,
             "run_type": "JOB_RUN" if run.is_of_job else "SUBMIT_RUN",
             "trigger": "ONE_TIME",
@@ -53,8 +58,8 @@ class RunShapes:
             "run_page_url": self.page(run.run_id),
             "start_time": run.started,
             "end_time": run.ended,
-            "run_duration": max(0, run.ended - run.started),
-            **kept,
+            "run_duration": run.duration,
+            **_of_settings(run),
             **_states(run.state),
         }
 
@@ -85,8 +90,51 @@ class RunShapes:
             "run_name": attempt.key,
             "format": "SINGLE_TASK",
             "number_in_job": attempt.run_id,
-            "original_attempt_run_id": attempt.run_id,
+            "job_run_id": attempt.parent_id,
+            "original_attempt_run_id": attempt.original_id or attempt.run_id,
         }
+
+
+def history(run: JobRun, attempts: list[TaskRun]) -> list[Json]:
+    """The start and every repair of a run, in their order."""
+    return [_episode(episode, attempts) for episode in run.episodes]
+
+
+def _episode(episode: Episode, attempts: list[TaskRun]) -> Json:
+    shaped = {
+        "type": "REPAIR" if episode.repair_id else "ORIGINAL",
+        "start_time": episode.started,
+        "end_time": episode.ended,
+        "task_run_ids": [attempt.run_id for attempt in attempts if attempt.repair_id == episode.repair_id],
+        **_states(episode.state),
+    }
+    return {**shaped, "id": episode.repair_id} if episode.repair_id else shaped
+
+
+def _of_settings(run: JobRun) -> Json:
+    """What the run was begun with, as far as there is any."""
+    settings = run.settings.model_dump(mode="json", exclude_unset=True)
+    kept = {name: settings[name] for name in ("job_clusters", "environments", "timeout_seconds") if settings.get(name)}
+    overriding = {name: value for name, value in run.overrides.given().items() if name != "job_parameters"}
+    parameters = [parameter.model_dump() for parameter in run.parameters]
+    return {
+        **kept,
+        **({"overriding_parameters": overriding} if overriding else {}),
+        **({"job_parameters": parameters} if parameters else {}),
+    }
+
+
+def job(job: Job, *, with_lists: bool = True) -> Json:
+    """A saved job; in a list, unless asked otherwise, without its tasks and clusters."""
+    settings = {**_JOB_DEFAULTS, **job.settings.model_dump(mode="json", exclude_unset=True)}
+    hidden = set() if with_lists else {"tasks", "job_clusters", "environments", "parameters"}
+    return {
+        "job_id": job.job_id,
+        "creator_user_name": CREATOR,
+        "run_as_user_name": CREATOR,
+        "created_time": job.created,
+        "settings": {name: value for name, value in settings.items() if name not in hidden},
+    }
 
 
 def _states(state: State) -> Json:
@@ -99,11 +147,15 @@ def _state(state: State) -> Json:
         "state_message": state.message,
         "user_cancelled_or_timedout": state.result in {Result.CANCELED, Result.TIMEDOUT},
     }
+    if state.life_cycle is LifeCycle.QUEUED:
+        shaped["queue_reason"] = state.message
     return {**shaped, "result_state": state.result} if state.result else shaped
 
 
 def _status(state: State) -> Json:
     shaped: Json = {"state": _STATUS[state.life_cycle]}
-    if state.is_final:
+    if state.life_cycle is LifeCycle.QUEUED:
+        shaped["queue_details"] = {"code": state.code, "message": state.message}
+    elif state.code:
         shaped["termination_details"] = {"code": state.code, "type": state.kind, "message": state.message}
     return shaped

@@ -1,43 +1,43 @@
-"""The state of all runs and what may be done to it. Knows neither HTTP nor processes."""
+"""All runs, and what may be asked of them. Knows neither HTTP nor processes."""
 
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from local_workspace.errors import InvalidParameterError
-from local_workspace.jobs import graph
+from local_workspace.errors import InvalidParameterError, UnknownRunError
+from local_workspace.jobs.attempts import first_attempts
+from local_workspace.jobs.progress import Listener, Progress, now
 from local_workspace.jobs.records import JobRun, TaskRun
 from local_workspace.jobs.specification import RunSettings
-from local_workspace.jobs.states import NOT_STARTED, Event, LifeCycle, State, moved
+from local_workspace.jobs.states import Event, LifeCycle
 from local_workspace.jobs.store import RunStore
+
+__all__ = ["Listener", "RunBackend"]
 
 MULTIPLE_TASKS = (
     "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each individual "
     "task run instead."
 )
-_RETRIED = {Event.FAILED, Event.LIBRARY_MISSING}
-
-
-def _ignore(_attempt: TaskRun) -> None:
-    """Nobody listens yet."""
-
-
-@dataclass
-class Listener:
-    """Who carries runs out, told of every attempt that may go ahead, and of every run that begins."""
-
-    run_began: Callable[[JobRun], None] = lambda _run: None
-    queued: Callable[[TaskRun], None] = _ignore
-    waiting_for_retry: Callable[[TaskRun], None] = _ignore
-    stop_asked: Callable[[TaskRun], None] = _ignore
 
 
 @dataclass
 class RunBackend:
-    """Runs by id, and the one place where their states change."""
+    """Runs by id."""
 
     store: RunStore
-    listener: Listener = field(default_factory=Listener)
+    unknown_run_status: int = 400
+    """400, as Databricks answers; 404 for clients that recognise a run that is gone by that only."""
+    progress: Progress = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress(self.store)
+
+    @property
+    def listener(self) -> Listener:
+        return self.progress.listener
+
+    @listener.setter
+    def listener(self, listener: Listener) -> None:
+        self.progress.listener = listener
 
     def submit(self, name: str, settings: RunSettings, token: str | None = None) -> JobRun:
         """Begin a run, or return the one that was begun with the same idempotency token.
@@ -45,57 +45,58 @@ class RunBackend:
         Raises:
             InvalidParameterError: the run of that token has been deleted.
         """
-        if token and (known := self.store.run_of_token(token)):
-            return self._still_there(known, token)
-        return self.begin(name, settings, token=token)
+        known = self.begun_with(token)
+        if known:
+            return known
+        run_id, job_id = self.store.new_id(), self.store.new_id()
+        return self.begin(JobRun(run_id=run_id, job_id=job_id, name=name, settings=settings), token)
 
-    def _still_there(self, run_id: int, token: str) -> JobRun:
+    def begun_with(self, token: str | None) -> JobRun | None:
+        """The run that was begun with this idempotency token.
+
+        Raises:
+            InvalidParameterError: it has been deleted.
+        """
+        run_id = self.store.run_of_token(token) if token else None
+        if run_id is None:
+            return None
         run = self.store.run(run_id)
         if run is None:
             raise InvalidParameterError(f"The run of the idempotency token '{token}' has been deleted.")
         return run
 
-    def begin(self, name: str, settings: RunSettings, *, job_id: int | None = None, token: str | None = None) -> JobRun:
-        run = JobRun(
-            run_id=self.store.new_id(),
-            job_id=job_id or self.store.new_id(),
-            name=name,
-            settings=settings,
-            is_of_job=job_id is not None,
-            started=_now(),
-        )
+    def begin(self, run: JobRun, token: str | None = None) -> JobRun:
+        """Remember a new run and let it go ahead, as far as its job has room for it."""
         run.number_in_job = run.run_id
-        attempts = [
-            TaskRun(run_id=self.store.new_id(), parent_id=run.run_id, task=task, started=run.started)
-            for task in settings.tasks
-        ]
+        run.started = now()
+        attempts = first_attempts(run, run.settings.tasks, self.store.new_id, run.started)
         self.store.add(run, attempts, token)
-        self.listener.run_began(run)
-        self._advance(run.run_id)
+        self.progress.enter(run)
         return self.run(run.run_id)
 
     def run(self, run_id: int) -> JobRun:
         """Return a run by its own id.
 
         Raises:
-            InvalidParameterError: no run has the id.
+            UnknownRunError: no run has the id.
         """
         run = self.store.run(run_id)
         if run is None:
-            raise InvalidParameterError(f"Run {run_id} does not exist.")
+            raise UnknownRunError(run_id, self.unknown_run_status)
         return run
 
     def attempt(self, run_id: int) -> TaskRun:
         """Return an attempt at a task by its own id.
 
         Raises:
-            InvalidParameterError: no run has the id, or it is the parent of several tasks.
+            UnknownRunError: no run has the id.
+            InvalidParameterError: it is the parent of tasks.
         """
         attempt = self.store.attempt(run_id)
-        if attempt is not None:
-            return attempt
-        attempts = self.store.attempts(self.run(run_id).run_id)
-        raise InvalidParameterError(MULTIPLE_TASKS if attempts else f"Run {run_id} does not exist.")
+        if attempt is None:
+            self.run(run_id)
+            raise InvalidParameterError(MULTIPLE_TASKS)
+        return attempt
 
     def family(self, run_id: int) -> JobRun:
         """The run with this id, or the one whose task has it."""
@@ -104,56 +105,7 @@ class RunBackend:
 
     def happened(self, run_id: int, event: Event, message: str = "", error: str = "", trace: str = "") -> TaskRun:
         """Record what has happened to an attempt, and let follow what follows from it."""
-        attempt = self._move(self.attempt(run_id), event, message, error, trace)
-        if event in _RETRIED or (event is Event.TIMED_OUT and attempt.task.retry_on_timeout):
-            self._retry(attempt)
-        self._advance(attempt.parent_id)
-        return attempt
-
-    def _move(self, attempt: TaskRun, event: Event, message: str = "", error: str = "", trace: str = "") -> TaskRun:
-        changes: dict[str, object] = {"state": moved(attempt.state, event, message), "error": error, "trace": trace}
-        changes |= _times(event, attempt)
-        changed = attempt.model_copy(update=changes)
-        self.store.put_attempt(changed)
-        return changed
-
-    def _retry(self, failed: TaskRun) -> None:
-        run = self.run(failed.parent_id)
-        allowed = failed.task.max_retries
-        if run.cancel_asked or run.timed_out or (allowed != -1 and failed.attempt >= allowed):
-            return
-        again = TaskRun(
-            run_id=self.store.new_id(),
-            parent_id=failed.parent_id,
-            task=failed.task,
-            attempt=failed.attempt + 1,
-            repair_id=failed.repair_id,
-            state=State(life_cycle=LifeCycle.WAITING_FOR_RETRY),
-            started=_now(),
-        )
-        self.store.put_attempt(again)
-        self.listener.waiting_for_retry(again)
-
-    def _advance(self, run_id: int) -> None:
-        """Release the tasks whose turn it is, until nothing moves any more; then sum the run up."""
-        while released := self._release(graph.latest(self.store.attempts(run_id))):
-            for attempt in released:
-                if attempt.state.life_cycle is LifeCycle.QUEUED:
-                    self.listener.queued(attempt)
-        self._sum_up(run_id)
-
-    def _release(self, newest: dict[str, TaskRun]) -> list[TaskRun]:
-        blocked = [attempt for attempt in newest.values() if attempt.state.life_cycle is LifeCycle.BLOCKED]
-        return [self._move(attempt, event) for attempt in blocked if (event := graph.release(attempt, newest))]
-
-    def _sum_up(self, run_id: int) -> None:
-        run = self.run(run_id)
-        state = graph.rolled_up(graph.latest(self.store.attempts(run_id)))
-        if state == run.state:
-            return
-        run.state = state
-        run.ended = _now() if state.is_final else 0
-        self.store.put_run(run)
+        return self.progress.happened(self.attempt(run_id), event, message, error, trace)
 
     def cancel(self, run_id: int) -> None:
         """Cancel a run; one that has ended stays as it is."""
@@ -162,28 +114,26 @@ class RunBackend:
             return
         run.cancel_asked = True
         self.store.put_run(run)
-        self._stop(run.run_id, Event.CANCELED, Event.CANCEL_ASKED, "Run cancelled.")
+        self.progress.stop(run.run_id, Event.CANCELED, Event.CANCEL_ASKED, "Run cancelled.")
 
-    def time_out(self, run_id: int) -> None:
-        """End a run that has taken longer than it may."""
+    def time_out(self, run_id: int, repair_id: int = 0) -> None:
+        """End a run that has taken longer than it may, if it is still in the episode that this was said of."""
         run = self.run(run_id)
-        if run.state.is_final:
+        if run.state.is_final or run.repair_id != repair_id:
             return
         run.timed_out = True
         self.store.put_run(run)
-        self._stop(run_id, Event.TIMED_OUT, None, f"Run timed out after {run.settings.timeout_seconds} seconds.")
-
-    def _stop(self, run_id: int, waiting: Event, running: Event | None, message: str) -> None:
-        for attempt in graph.latest(self.store.attempts(run_id)).values():
-            if attempt.state.life_cycle in NOT_STARTED:
-                self._move(attempt, waiting, message)
-            elif attempt.state.life_cycle is LifeCycle.RUNNING:
-                self.listener.stop_asked(self._move(attempt, running) if running else attempt)
-        self._sum_up(run_id)
+        message = f"Run timed out after {run.settings.timeout_seconds} seconds."
+        self.progress.stop(run_id, Event.TIMED_OUT, None, message)
 
     def cancel_all(self, runs: Iterable[JobRun]) -> None:
-        for run in runs:
+        """Cancel these runs, the youngest first: none that waits for its turn shall get it by the end of another."""
+        for run in sorted(runs, key=lambda run: run.run_id, reverse=True):
             self.cancel(run.run_id)
+
+    def queued(self) -> list[JobRun]:
+        """The active runs none of whose tasks has begun."""
+        return [run for run in self.store.active_runs() if run.state.life_cycle is LifeCycle.QUEUED]
 
     def delete(self, run_id: int) -> list[int]:
         """Forget a run that has ended; return the ids of its task runs, whose files can go.
@@ -203,19 +153,7 @@ class RunBackend:
         lost: list[int] = []
         for run in self.store.active_runs():
             active = [attempt for attempt in self.store.attempts(run.run_id) if not attempt.state.is_final]
-            lost += [self._move(attempt, Event.BROKE, message).run_id for attempt in active]
-            self._sum_up(run.run_id)
+            lost += [self.progress.move(attempt, Event.BROKE, message).run_id for attempt in active]
+        for run in self.store.active_runs():
+            self.progress.sum_up(run.run_id)
         return lost
-
-
-def _times(event: Event, attempt: TaskRun) -> dict[str, object]:
-    if event is Event.STARTED:
-        return {"execution_started": _now()}
-    if moved(attempt.state, event).is_final:
-        return {"ended": _now()}
-    return {}
-
-
-def _now() -> int:
-    """Milliseconds since 1970."""
-    return time.time_ns() // 1_000_000

@@ -71,7 +71,7 @@ class Conductor:
     async def _limit(self, run: JobRun) -> None:
         await asyncio.sleep(run.settings.timeout_seconds)
         if self._backend.store.run(run.run_id):
-            self._backend.time_out(run.run_id)
+            self._backend.time_out(run.run_id, run.repair_id)
 
     async def _wait_and_retry(self, attempt: TaskRun) -> None:
         await asyncio.sleep(attempt.task.min_retry_interval_millis / 1000)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from local_workspace.jobs.specification import RunSettings, Task
 
+MAX_TASKS = 1000
 # An instance pool fixes the machines; naming them as well is refused.
 _FIXED_BY_POOL = ("node_type_id", "driver_node_type_id")
 
@@ -19,8 +20,8 @@ def find_fault(settings: "RunSettings") -> str | None:
 
 def _faults(settings: "RunSettings") -> Iterator[str]:
     keys = Counter(task.task_key for task in settings.tasks)
-    if len(settings.tasks) > 100:
-        yield f"A run can have up to 100 tasks, got {len(settings.tasks)}."
+    if len(settings.tasks) > MAX_TASKS:
+        yield f"A job can have up to {MAX_TASKS} tasks, got {len(settings.tasks)}."
     for key, count in keys.items():
         if count > 1:
             yield f"Task key '{key}' is used {count} times; it must be unique."

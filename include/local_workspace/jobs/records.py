@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from local_workspace.jobs.overrides import Overrides
 from local_workspace.jobs.specification import RunSettings, Task
 from local_workspace.jobs.states import LifeCycle, State
 
@@ -12,7 +13,10 @@ class TaskRun(BaseModel):
     run_id: int
     parent_id: int
     task: Task
+    """As it is executed: with the run's parameters in it."""
     attempt: int = 0
+    original_id: int = 0
+    """The first attempt that this one tries again; 0 for a first one."""
     repair_id: int = 0
     state: State = State(life_cycle=LifeCycle.BLOCKED)
     started: int = 0
@@ -26,12 +30,21 @@ class TaskRun(BaseModel):
         return self.task.task_key
 
 
-class Repair(BaseModel):
-    """A second go at some tasks of a finished run."""
+class Episode(BaseModel):
+    """A run from its start, or from a repair, to its end; the start has no repair's id."""
 
-    repair_id: int
+    repair_id: int = 0
     started: int
-    task_run_ids: list[int]
+    ended: int
+    state: State
+
+
+class Parameter(BaseModel):
+    """A parameter of a job, with its value in one run."""
+
+    name: str
+    default: str
+    value: str
 
 
 class JobRun(BaseModel):
@@ -42,10 +55,32 @@ class JobRun(BaseModel):
     name: str
     settings: RunSettings
     is_of_job: bool = False
+    max_concurrent_runs: int | None = None
+    """How many runs of its job may be active at once; None for any number."""
+    may_queue: bool = False
+    """Whether it waits for its turn when that many are active, instead of being skipped."""
+    is_waiting_for_turn: bool = False
+    parameters: list[Parameter] = []
+    overrides: Overrides = Overrides()
     number_in_job: int = 0
     state: State = State(life_cycle=LifeCycle.PENDING)
     started: int = 0
     ended: int = 0
     cancel_asked: bool = False
     timed_out: bool = False
-    repairs: list[Repair] = []
+    repair_id: int = 0
+    repaired: int = 0
+    """When the latest repair began; 0 where there was none."""
+    past: list[Episode] = []
+    """What came before the latest repair."""
+
+    @property
+    def episodes(self) -> list[Episode]:
+        """The start and every repair, in their order."""
+        started = self.repaired or self.started
+        return [*self.past, Episode(repair_id=self.repair_id, started=started, ended=self.ended, state=self.state)]
+
+    @property
+    def duration(self) -> int:
+        """Milliseconds that the episodes which have ended took."""
+        return sum(max(0, episode.ended - episode.started) for episode in self.episodes)

@@ -5,17 +5,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-MAX_TASKS = 100
+from local_workspace.jobs.consistency import find_fault
+
 _RUNNABLE = {"python_wheel_task", "spark_python_task"}
 _LIBRARIES = {"whl", "pypi"}
-_LEGACY_TASK_FIELDS = (
-    "python_wheel_task",
-    "spark_python_task",
-    "libraries",
-    "existing_cluster_id",
-    "new_cluster",
-    "environment_key",
-)
 
 
 def _as_text(value: object) -> object:
@@ -91,7 +84,7 @@ class Library(Settings):
 
 
 class Task(Settings):
-    task_key: str = Field(min_length=1, max_length=100, pattern=r"^[\w\-]+$")
+    task_key: str = Field(min_length=1)
     depends_on: list[Dependency] = []
     run_if: RunIf = RunIf.ALL_SUCCESS
     python_wheel_task: WheelTask | None = None
@@ -105,6 +98,7 @@ class Task(Settings):
     max_retries: int = Field(0, ge=-1)
     min_retry_interval_millis: int = Field(0, ge=0)
     retry_on_timeout: bool = False
+    disabled: bool = False
 
     @model_validator(mode="after")
     def _of_a_kind_that_can_be_executed(self) -> Self:
@@ -146,37 +140,7 @@ class RunSettings(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        from local_workspace.jobs.consistency import find_fault
-
         fault = find_fault(self)
         if fault:
             raise ValueError(fault)
         return self
-
-
-class Submission(RunSettings):
-    """The body of `runs/submit`."""
-
-    run_name: str = "Untitled"
-    idempotency_token: str | None = Field(None, max_length=64)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _wrap_legacy_task(cls, values: dict[str, Any]) -> dict[str, Any]:
-        return _with_tasks(values, values.get("run_name", "Untitled"))
-
-    @model_validator(mode="after")
-    def _has_tasks(self) -> Self:
-        if not self.tasks:
-            raise ValueError("Missing required field: tasks")
-        return self
-
-
-def _with_tasks(values: dict[str, Any], task_key: str) -> dict[str, Any]:
-    """A single task at the top level, as version 2.0 had it, becomes a list of one, named after the run."""
-    kinds = [name for name in values if name.endswith("_task")]
-    if values.get("tasks") or not kinds:
-        return values
-    moved = {*_LEGACY_TASK_FIELDS, *kinds}
-    task = {"task_key": task_key, **{name: value for name, value in values.items() if name in moved}}
-    return {**{name: value for name, value in values.items() if name not in moved}, "tasks": [task]}

@@ -32,6 +32,7 @@ class Result(StrEnum):
     UPSTREAM_FAILED = "UPSTREAM_FAILED"
     UPSTREAM_CANCELED = "UPSTREAM_CANCELED"
     MAXIMUM_CONCURRENT_RUNS_REACHED = "MAXIMUM_CONCURRENT_RUNS_REACHED"
+    DISABLED = "DISABLED"
 
 
 FINAL = frozenset({LifeCycle.TERMINATED, LifeCycle.SKIPPED, LifeCycle.INTERNAL_ERROR})
@@ -40,7 +41,7 @@ ACTIVE = frozenset(LifeCycle) - FINAL
 
 
 class State(BaseModel):
-    """A state with the reason for it, in the words of the Jobs API."""
+    """A state with the reason for it, in the words of the Jobs API; what waits in a queue has a code as well."""
 
     life_cycle: LifeCycle
     result: Result | None = None
@@ -68,38 +69,50 @@ class Event(StrEnum):
     UPSTREAM_FAILED = "upstream failed"
     UPSTREAM_CANCELED = "upstream canceled"
     EXCLUDED = "excluded"
+    DISABLED = "disabled"
+    NO_ROOM = "no room"
     BROKE = "broke"
 
 
 @dataclass(frozen=True)
 class Move:
-    """From which states an event may come, and the state it leads to."""
+    """From which states an event may come, and the state it leads to; the message is for an event that brings none."""
 
     origins: frozenset[LifeCycle]
     to: LifeCycle
     result: Result | None = None
     code: str = ""
     kind: str = ""
+    message: str = ""
 
 
+_QUEUED = "Queued due to reaching the number of runs that may execute at once."
 _BLOCKED = frozenset({LifeCycle.BLOCKED, LifeCycle.WAITING_FOR_RETRY})
 _STARTING = frozenset({LifeCycle.PENDING})
 _RUNNING = frozenset({LifeCycle.RUNNING})
 _END = LifeCycle.TERMINATED
 
 MOVES = {
-    Event.UNBLOCKED: Move(_BLOCKED, LifeCycle.QUEUED),
+    Event.UNBLOCKED: Move(_BLOCKED, LifeCycle.QUEUED, None, "ACTIVE_RUNS_LIMIT_REACHED", "", _QUEUED),
     Event.ADMITTED: Move(frozenset({LifeCycle.QUEUED}), LifeCycle.PENDING),
     Event.STARTED: Move(_STARTING, LifeCycle.RUNNING),
     Event.SUCCEEDED: Move(_RUNNING, _END, Result.SUCCESS, "SUCCESS", "SUCCESS"),
     Event.FAILED: Move(_RUNNING, _END, Result.FAILED, "RUN_EXECUTION_ERROR", "CLIENT_ERROR"),
     Event.LIBRARY_MISSING: Move(_STARTING, _END, Result.FAILED, "LIBRARY_INSTALLATION_ERROR", "CLIENT_ERROR"),
-    Event.CANCEL_ASKED: Move(_RUNNING, LifeCycle.TERMINATING),
+    Event.CANCEL_ASKED: Move(_RUNNING, LifeCycle.TERMINATING, None, "USER_CANCELED", "CLIENT_ERROR"),
     Event.CANCELED: Move(NOT_STARTED | {LifeCycle.TERMINATING}, _END, Result.CANCELED, "USER_CANCELED", "CLIENT_ERROR"),
     Event.TIMED_OUT: Move(NOT_STARTED | _RUNNING, _END, Result.TIMEDOUT, "CANCELED", "CLIENT_ERROR"),
     Event.UPSTREAM_FAILED: Move(_BLOCKED, _END, Result.UPSTREAM_FAILED, "SKIPPED", "CLIENT_ERROR"),
     Event.UPSTREAM_CANCELED: Move(_BLOCKED, _END, Result.UPSTREAM_CANCELED, "SKIPPED", "CLIENT_ERROR"),
     Event.EXCLUDED: Move(_BLOCKED, _END, Result.EXCLUDED, "SKIPPED", "SUCCESS"),
+    Event.DISABLED: Move(_BLOCKED, _END, Result.DISABLED, "DISABLED", "SUCCESS"),
+    Event.NO_ROOM: Move(
+        _BLOCKED,
+        LifeCycle.SKIPPED,
+        Result.MAXIMUM_CONCURRENT_RUNS_REACHED,
+        "MAX_CONCURRENT_RUNS_EXCEEDED",
+        "CLIENT_ERROR",
+    ),
     Event.BROKE: Move(ACTIVE, LifeCycle.INTERNAL_ERROR, Result.FAILED, "INTERNAL_ERROR", "INTERNAL_ERROR"),
 }
 
@@ -117,4 +130,6 @@ def moved(state: State, event: Event, message: str = "") -> State:
     move = MOVES[event]
     if state.life_cycle not in move.origins:
         raise ImpossibleMoveError(f"A run that is {state.life_cycle} cannot be '{event}'.")
-    return State(life_cycle=move.to, result=move.result, code=move.code, kind=move.kind, message=message)
+    return State(
+        life_cycle=move.to, result=move.result, code=move.code, kind=move.kind, message=message or move.message
+    )

@@ -82,17 +82,14 @@ class RunStore:
         rows = self._database.execute(f"SELECT body FROM job_runs {condition}", values)  # noqa: S608 - own conditions
         return (JobRun.model_validate_json(row["body"]) for row in rows)
 
-    def page(self, where: dict[str, object], offset: int, limit: int) -> list[JobRun]:
-        """Runs, newest first, whose columns have these values."""
-        condition = " AND ".join(f"{column} = ?" for column in where) or "TRUE"
-        order = "ORDER BY started DESC, run_id DESC LIMIT ? OFFSET ?"
+    def page(self, where: dict[str, object], offset: int, limit: int, *, oldest_first: bool = False) -> list[JobRun]:
+        """Runs, newest first, whose columns have these values; `"started >="` compares in that way instead."""
+        condition = " AND ".join(f"{name} ?" if " " in name else f"{name} = ?" for name in where) or "TRUE"
+        order = f"ORDER BY run_id {'ASC' if oldest_first else 'DESC'} LIMIT ? OFFSET ?"
         return list(self._runs(f"WHERE {condition} {order}", *where.values(), limit, offset))
 
-    def count_of_job(self, job_id: int, *, active_only: bool) -> int:
-        condition = " AND active" if active_only else ""
-        query = f"SELECT COUNT(*) FROM job_runs WHERE job_id = ?{condition}"  # noqa: S608 - own condition
-        count: int = self._database.execute(query, (job_id,)).fetchone()[0]
-        return count
+    def runs_of_job(self, job_id: int, *, active_only: bool = False) -> list[JobRun]:
+        return list(self._runs(f"WHERE job_id = ?{' AND active' if active_only else ''}", job_id))
 
     def run_of_token(self, token: str) -> int | None:
         row = self._database.execute("SELECT run_id FROM idempotency_tokens WHERE token = ?", (token,)).fetchone()

@@ -1,0 +1,61 @@
+"""The bodies of `run-now` and `runs/repair`: a job's run, with parameters in place of the job's."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, model_validator
+
+from local_workspace.jobs.specification import Text
+from local_workspace.jobs.submission import Queue
+
+Id = Annotated[int, Field(ge=0, lt=2**63)]
+
+_OF_OTHER_KINDS = (
+    "dbt_commands",
+    "jar_params",
+    "notebook_params",
+    "pipeline_params",
+    "spark_submit_params",
+    "sql_params",
+)
+
+
+class Overrides(BaseModel):
+    """What can be said about parameters."""
+
+    job_parameters: dict[str, Text] = {}
+    python_params: list[Text] | None = None
+    python_named_params: dict[str, Text] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _for_tasks_that_can_be_executed(cls, values: Any) -> Any:
+        for name in _OF_OTHER_KINDS:
+            if isinstance(values, dict) and values.get(name):
+                raise ValueError(
+                    f"{name} is for tasks of a kind that the local workspace does not execute; it takes "
+                    "job_parameters, python_params and python_named_params."
+                )
+        return values
+
+    def given(self) -> dict[str, Any]:
+        """What has been said, and nothing else."""
+        return self.model_dump(include=set(Overrides.model_fields), exclude_unset=True)
+
+
+class RunNow(Overrides):
+    """The body of `run-now`."""
+
+    job_id: Id
+    idempotency_token: str | None = Field(None, max_length=64)
+    only: list[str] = []
+    queue: Queue | None = None
+
+
+class RepairRequest(Overrides):
+    """The body of `runs/repair`."""
+
+    run_id: Id
+    latest_repair_id: Id | None = None
+    rerun_tasks: list[str] = []
+    rerun_all_failed_tasks: bool = False
+    rerun_dependent_tasks: bool = False
