@@ -87,6 +87,36 @@ class DirectoryNotEmptyError(ApiError):
     status, code = 400, "DIRECTORY_NOT_EMPTY"
 
 
+class IoError(ApiError):
+    """A directory of DBFS that cannot be deleted without `recursive`."""
+
+    status, code = 400, "IO_ERROR"
+
+
+class BlockTooLargeError(ApiError):
+    """A block of DBFS over 1 MiB."""
+
+    status, code = 400, "MAX_BLOCK_SIZE_EXCEEDED"
+
+
+class ReadTooLargeError(ApiError):
+    """More than 1 MiB of a file of DBFS asked for at once."""
+
+    status, code = 400, "MAX_READ_SIZE_EXCEEDED"
+
+
+class NotebookTooLargeError(ApiError):
+    """More than 10 MB to import into the workspace tree, or to export from it."""
+
+    status, code = 400, "MAX_NOTEBOOK_SIZE_EXCEEDED"
+
+
+class RequestTooLargeError(ApiError):
+    """A JSON body that nobody should have to hold in memory."""
+
+    status, code = 413, "REQUEST_TOO_LARGE"
+
+
 class UnavailableError(ApiError):
     """A part that is not there, or not there yet; clients try again."""
 

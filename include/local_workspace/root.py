@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+USER = "local"
+"""The one user of a workspace."""
+
 
 @dataclass(frozen=True)
 class Root:
@@ -15,7 +18,8 @@ class Root:
         """Create the directory, readable by its owner only, and the ones that every part expects."""
         root = cls(path.resolve())
         root.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for directory in (root.volumes, root.files, root.dbfs, root.warehouse, root.runs, root.wheels, root.artifacts):
+        directories = (root.volumes, root.dbfs, root.warehouse, root.runs, root.wheels, root.artifacts, root.uploads)
+        for directory in (*directories, root.files / "Shared", root.files / "Users" / USER):
             directory.mkdir(parents=True, exist_ok=True)
         return root
 
@@ -63,6 +67,15 @@ class Root:
     @property
     def dbfs(self) -> Path:
         return self.path / "storage" / "dbfs"
+
+    @property
+    def uploads(self) -> Path:
+        """Files that are not whole yet. Of the same file system as the storage, so that they can be moved there."""
+        return self.path / "uploads"
+
+    @property
+    def secrets_file(self) -> Path:
+        return self.path / "secrets.json"
 
     @property
     def warehouse(self) -> Path:

@@ -9,8 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local_workspace.api import health, identity
-from local_workspace.api.files import FilesApi
+from local_workspace.api import health, identity, storage
 from local_workspace.api.jobs import JobsApi
 from local_workspace.api.runs import RunsApi
 from local_workspace.api.shapes import RunShapes
@@ -33,6 +32,7 @@ from local_workspace.options import Options
 from local_workspace.pages.made_in_mlflow import MlflowRuns
 from local_workspace.pages.routes import Pages
 from local_workspace.root import Root
+from local_workspace.storage.secrets import SecretStore
 from local_workspace.testing import routes as faults_api
 from local_workspace.testing.injection import FaultInjection
 from local_workspace.testing.rules import Faults
@@ -76,7 +76,7 @@ class Workspace:
         for router in (
             RunsApi(self._backend, self._jobs, self._repairs, self._shapes, self._logs).router(),
             JobsApi(self._jobs).router(),
-            FilesApi(self._root).router(),
+            storage.router(self._root, SecretStore(self._root.secrets_file)),
             identity.router(),
             health.router(self._status),
             Pages(self._backend, self._logs, MlflowRuns(self._forwarder), token).router(),

@@ -21,12 +21,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     root = tmp_path_factory.mktemp("workspace") / "root"
     server = Server(root, "--testing-aids", A_SECRET_OF_THE_PARENT="not for runs")
     try:
-        server.wait_until_warm()
         yield server
     finally:
         server.stop()
 
 
 @pytest.fixture(scope="session")
+def storage(server: Server) -> Lab:
+    """For what needs neither runs nor MLflow, and so need not wait."""
+    return Lab(server, server.sdk(), server.http())
+
+
+@pytest.fixture(scope="session")
 def lab(server: Server) -> Lab:
+    server.wait_until_warm()
     return Lab(server, server.sdk(), server.http())

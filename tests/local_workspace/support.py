@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 import httpx
 from databricks.sdk import WorkspaceClient
+from databricks.sdk.core import Config
 from databricks.sdk.service.jobs import Run, RunOutput, SparkPythonTask, SubmitTask, Task
 
 T = TypeVar("T")
@@ -76,8 +77,11 @@ class Server:
         client = httpx.Client(base_url=self.url, headers=headers, trust_env=False, timeout=60)
         return self._clients.enter_context(client)
 
-    def sdk(self, token: str | None = None) -> WorkspaceClient:
-        client = WorkspaceClient(host=self.url, token=token or self.token)
+    def sdk(self, token: str | None = None, **settings: object) -> WorkspaceClient:
+        config = Config(host=self.url, token=token or self.token)
+        for name, value in settings.items():
+            setattr(config, name, value)
+        client = WorkspaceClient(config=config)
         self._clients.enter_context(client.api_client._api_client._session)  # the SDK itself never closes it
         return client
 

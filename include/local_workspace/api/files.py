@@ -2,25 +2,31 @@
 
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import FileResponse
 
-from local_workspace.errors import AlreadyExistsError, DirectoryNotEmptyError, InvalidParameterError, NotFoundError
-from local_workspace.root import Root
-from local_workspace.storage.places import in_volume
-from local_workspace.storage.writing import is_unfinished, write_stream
+from local_workspace.storage.trees import Volumes
+from local_workspace.storage.writing import write_stream
 
 BYTES = "application/octet-stream"
+
+
+def _absolute(path: str) -> str:
+    return "/" + path.lstrip("/")
+
+
+VolumePath = Annotated[str, Depends(_absolute)]
 
 
 @dataclass(frozen=True)
 class FilesApi:
     """The endpoints over the volumes of a root."""
 
-    root: Root
+    volumes: Volumes
 
     def router(self) -> APIRouter:
         router = APIRouter()
@@ -37,76 +43,52 @@ class FilesApi:
             router.add_api_route(f"/api/2.0/fs/{kind}/{{path:path}}", handler, methods=[method])
         return router
 
-    async def upload(self, path: str, request: Request, overwrite: bool = False) -> Response:
-        file = in_volume(self.root, path)
-        if file.is_dir():
-            raise InvalidParameterError(f"The path is a directory: /{path}")
-        if file.exists() and not overwrite:
-            raise AlreadyExistsError(f"The file being created already exists: /{path}")
-        _make(file.parent)  # in a volume, directories need not be made first
-        await write_stream(file, request.stream())
+    async def upload(self, path: VolumePath, request: Request, overwrite: bool = True) -> Response:
+        place = partial(self.volumes.place_for, path, overwrite=overwrite)
+        place()  # refuse what can be refused before the upload
+        await write_stream(place, self.volumes.root.uploads, request.stream())
         return Response(status_code=204)
 
-    async def download(self, path: str) -> Response:
-        return FileResponse(self._file(path), media_type=BYTES)
+    async def download(self, path: VolumePath) -> Response:
+        return FileResponse(self.volumes.file(path), media_type=BYTES)
 
-    async def describe(self, path: str) -> Response:
-        status = self._file(path).stat()
+    async def describe(self, path: VolumePath) -> Response:
+        status = self.volumes.file(path).stat()
         changed = formatdate(status.st_mtime, usegmt=True)
         headers = {"content-length": str(status.st_size), "content-type": BYTES, "last-modified": changed}
         return Response(headers=headers)
 
-    async def delete(self, path: str) -> Response:
-        self._file(path).unlink()
+    async def delete(self, path: VolumePath) -> Response:
+        self.volumes.file(path).unlink()
         return Response(status_code=204)
 
-    async def make_directory(self, path: str) -> Response:
-        _make(in_volume(self.root, path))
+    async def make_directory(self, path: VolumePath) -> Response:
+        self.volumes.make_directory(path)
         return Response(status_code=204)
 
-    async def describe_directory(self, path: str) -> Response:
-        self._directory(path)
+    async def describe_directory(self, path: VolumePath) -> Response:
+        self.volumes.directory(path)
         return Response()
 
-    async def list_directory(self, path: str, page_size: int = 1000, page_token: str = "") -> dict[str, Any]:
-        entries = sorted(entry for entry in self._directory(path).iterdir() if not is_unfinished(entry))
-        start = int(page_token) if page_token.isdecimal() else 0
-        end = start + max(1, page_size)
-        page: dict[str, Any] = {"contents": [self._entry(entry) for entry in entries[start:end]]}
-        return {**page, "next_page_token": str(end)} if end < len(entries) else page
+    async def list_directory(self, path: VolumePath, page_size: int = 1000, page_token: str = "") -> dict[str, Any]:
+        """A page goes on after the name that its token is."""
+        size = max(1, min(page_size, 1000))
+        entries = self.volumes.children(self.volumes.directory(path))
+        rest = [entry for entry in entries if entry.name > page_token]
+        page: dict[str, Any] = {"contents": [self._entry(entry) for entry in rest[:size]]}
+        return {**page, "next_page_token": rest[size - 1].name} if len(rest) > size else page
 
-    async def delete_directory(self, path: str) -> Response:
-        directory = self._directory(path)
-        if any(directory.iterdir()):
-            raise DirectoryNotEmptyError(f"The directory being deleted is not empty: /{path}")
-        directory.rmdir()
+    async def delete_directory(self, path: VolumePath) -> Response:
+        self.volumes.directory(path)
+        self.volumes.delete(path, recursive=False)
         return Response(status_code=204)
-
-    def _file(self, path: str) -> Path:
-        file = in_volume(self.root, path)
-        if not file.is_file():
-            raise NotFoundError(f"The file being accessed is not found: /{path.lstrip('/')}")
-        return file
-
-    def _directory(self, path: str) -> Path:
-        directory = in_volume(self.root, path)
-        if not directory.is_dir():
-            raise NotFoundError(f"The directory being accessed is not found: /{path.lstrip('/')}")
-        return directory
 
     def _entry(self, entry: Path) -> dict[str, Any]:
         status = entry.stat()
         shaped = {
             "name": entry.name,
-            "path": f"/Volumes/{entry.relative_to(self.root.volumes)}",
+            "path": f"/Volumes/{entry.relative_to(self.volumes.base)}",
             "is_directory": entry.is_dir(),
             "last_modified": int(status.st_mtime * 1000),
         }
         return shaped if entry.is_dir() else {**shaped, "file_size": status.st_size}
-
-
-def _make(directory: Path) -> None:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise AlreadyExistsError(f"A file is in the way of the directory '{directory.name}'.") from None

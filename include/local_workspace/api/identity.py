@@ -4,9 +4,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from local_workspace.api.shapes import CREATOR
+from local_workspace.root import USER
 
 WORKSPACE_ID = "0"
+_USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 
 
 def router() -> APIRouter:
@@ -21,12 +22,15 @@ def router() -> APIRouter:
     async def me(response: Response) -> dict[str, Any]:
         response.headers["X-Databricks-Org-Id"] = WORKSPACE_ID
         return {
+            "schemas": [_USER],
             "id": "1",
-            "userName": CREATOR,
+            "userName": USER,
             "displayName": "Local workspace",
+            "name": {"givenName": "Local", "familyName": "workspace"},
             "active": True,
-            "emails": [],
-            "groups": [],
+            "emails": [{"type": "work", "value": f"{USER}@localhost", "primary": True}],
+            "groups": [{"display": "admins", "type": "direct", "value": "1", "$ref": "Groups/1"}],
+            "entitlements": [{"value": "workspace-access"}, {"value": "allow-cluster-create"}],
         }
 
     return api

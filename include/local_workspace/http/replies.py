@@ -1,10 +1,12 @@
 """Turning errors into replies, whichever layer they come from."""
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
-from local_workspace.errors import ApiError, EndpointNotFoundError
+from local_workspace.errors import ApiError, EndpointNotFoundError, InvalidParameterError
+from local_workspace.http.requests import first_fault
 
 
 def reply_with(error: ApiError) -> JSONResponse:
@@ -17,6 +19,7 @@ def install_error_replies(app: FastAPI) -> None:
     """Answer every error of this app in Databricks' shape, the framework's own included."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _framework_error)
+    app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(Exception, _unexpected_error)
 
 
@@ -24,6 +27,13 @@ async def _api_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, ApiError):
         raise error
     return reply_with(error)
+
+
+async def _invalid_request(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    where_and_what = [{**fault, "loc": fault["loc"][1:]} for fault in error.errors()]
+    return reply_with(InvalidParameterError(first_fault(where_and_what)))
 
 
 async def _framework_error(request: Request, error: Exception) -> Response:

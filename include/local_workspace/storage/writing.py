@@ -2,36 +2,35 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from anyio import to_thread
 
-_UNFINISHED = ".unfinished-"
+Place = Callable[[], Path]
+"""Says where a file goes once it is whole; raises where it may not go there any more."""
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[BinaryIO]:
-    """A file that takes the target's place when the block ends well, and vanishes when it does not."""
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=_UNFINISHED)
+def replacing(place: Place, scratch: Path) -> Iterator[BinaryIO]:
+    """A file that goes to its place when the block ends well, and vanishes when it does not.
+
+    Until then it is in `scratch`, a directory of the same file system.
+    """
+    descriptor, name = tempfile.mkstemp(dir=scratch)
     unfinished = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as output:
             yield output
-        unfinished.replace(target)
+        unfinished.replace(place())
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def is_unfinished(path: Path) -> bool:
-    """Whether a file is one that is still being written."""
-    return path.name.startswith(_UNFINISHED)
-
-
-async def write_stream(target: Path, chunks: AsyncIterator[bytes]) -> None:
+async def write_stream(place: Place, scratch: Path, chunks: AsyncIterator[bytes]) -> None:
     """Write what arrives, off the event loop."""
-    with replacing(target) as output:
+    with replacing(place, scratch) as output:
         async for chunk in chunks:
             await to_thread.run_sync(output.write, chunk)
