@@ -23,7 +23,7 @@ once.
 Clearing a task runs it and what follows it again; nothing is registered twice unless `model_train` runs again.
 """
 
-from airflow.sdk import DAG, Param
+from airflow.sdk import DAG, Param, chain
 
 from churn.job_names import JobName
 from churn.stages import Stage
@@ -31,7 +31,7 @@ from churn_airflow.assets import assets
 from churn_airflow.environment import TAG, default_args, environment_settings
 from churn_airflow.expectation import NO_VERSION
 from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
-from churn_airflow.jobs import from_param, job_task
+from churn_airflow.jobs import from_param, initial_jobs
 from churn_airflow.steps import APPROVE, REGISTERED_VERSION, act_on, approved_move
 from churn_airflow.succession import Act
 
@@ -63,10 +63,16 @@ with DAG(
         **approval_form(settings),
     },
 ) as dag:
-    demo_setup = job_task(JobName.DEMO_SETUP, settings, {"confirm-delete-model": "{{ params.confirm_delete_model }}"})
-    ingest = job_task(JobName.INGEST, settings, {"ingest.source": from_param("source")})
-    feature_table_creation = job_task(JobName.FEATURE_TABLE_CREATION, settings, outlets=[assets(settings).features])
-    model_train = job_task(JobName.MODEL_TRAIN, settings, TRAINING_SETTINGS)
+    jobs = initial_jobs(
+        settings,
+        {
+            JobName.DEMO_SETUP: {"confirm-delete-model": "{{ params.confirm_delete_model }}"},
+            JobName.INGEST: {"ingest.source": from_param("source")},
+            JobName.FEATURE_TABLE_CREATION: {},
+            JobName.MODEL_TRAIN: TRAINING_SETTINGS,
+        },
+        outlets={JobName.FEATURE_TABLE_CREATION: [assets(settings).features]},
+    )
     promote = act_on(
         settings,
         "promote",
@@ -79,4 +85,4 @@ with DAG(
     )
     move = approved_move(settings, promote, to_stage=Stage.PRODUCTION, target=Stage.PRODUCTION)
 
-    demo_setup >> ingest >> feature_table_creation >> model_train >> move
+    chain(*jobs, move)

@@ -9,9 +9,10 @@ from churn import __version__
 from churn.config import Settings, load_settings
 from churn.errors import ConfigError
 from churn.job_names import JobName
-from churn.submission import submit_run
+from churn.submission import submit_run, submit_runs
 
 WHEEL = f"/Volumes/main/churn_local/wheels/churn-{__version__}-py3-none-any.whl"
+RUNTIME = "16.4.x-cpu-ml-scala2.12"
 
 
 def settings(**compute: object) -> Settings:
@@ -48,23 +49,80 @@ def test_an_existing_cluster_takes_the_wheel_as_a_library() -> None:
     assert body["tasks"][0]["libraries"] == [{"whl": WHEEL}]
 
 
-def test_a_new_cluster_is_described_without_what_is_not_set() -> None:
-    cluster = settings(kind="new_cluster", spark_version="16.4.x-scala2.12", num_workers=2, instance_pool_id="pool-1")
+def test_a_cluster_from_a_pool_is_described_without_what_is_not_set() -> None:
+    cluster = settings(kind="instance_pool", spark_version=RUNTIME, num_workers=2, instance_pool_id="pool-1")
 
     assert submit_run(cluster, "ingest", {}, run_name="r")["tasks"][0]["new_cluster"] == {
-        "spark_version": "16.4.x-scala2.12",
+        "spark_version": RUNTIME,
         "num_workers": 2,
         "instance_pool_id": "pool-1",
         "data_security_mode": "SINGLE_USER",
     }
 
 
-def test_a_new_cluster_without_workers_is_a_single_node() -> None:
-    cluster = settings(kind="new_cluster", spark_version="16.4.x-scala2.12", num_workers=0, node_type_id="i3.xlarge")
+@pytest.mark.parametrize(
+    ("machines", "attributes"),
+    [
+        (
+            {"cloud": "aws", "node_type_id": "i3.xlarge", "availability": "SPOT_WITH_FALLBACK"},
+            {"aws_attributes": {"availability": "SPOT_WITH_FALLBACK", "first_on_demand": 1, "zone_id": "auto"}},
+        ),
+        (
+            {"cloud": "azure", "node_type_id": "Standard_D4ds_v5"},
+            {"azure_attributes": {"availability": "ON_DEMAND_AZURE", "first_on_demand": 1}},
+        ),
+        (
+            {"cloud": "gcp", "node_type_id": "n2-highmem-4", "google_service_account": "sa"},
+            {"gcp_attributes": {"availability": "ON_DEMAND_GCP", "zone_id": "auto", "google_service_account": "sa"}},
+        ),
+    ],
+)
+def test_a_new_cluster_names_its_machines_as_their_cloud_does(
+    machines: dict[str, str], attributes: dict[str, object]
+) -> None:
+    cluster = settings(kind="new_cluster", spark_version=RUNTIME, num_workers=2, machines=machines)
+
+    assert submit_run(cluster, "ingest", {}, run_name="r")["tasks"][0]["new_cluster"] == {
+        "spark_version": RUNTIME,
+        "num_workers": 2,
+        "data_security_mode": "SINGLE_USER",
+        "node_type_id": machines["node_type_id"],
+        **attributes,
+    }
+
+
+def test_a_cluster_without_workers_is_a_single_node() -> None:
+    cluster = settings(kind="instance_pool", spark_version=RUNTIME, num_workers=0, instance_pool_id="pool-1")
 
     body = submit_run(cluster, "ingest", {}, run_name="r")
 
     assert body["tasks"][0]["new_cluster"]["spark_conf"]["spark.databricks.cluster.profile"] == "singleNode"
+
+
+def test_the_databricks_feature_store_client_is_installed_beside_the_wheel() -> None:
+    """The wheel cannot depend on it, and only some runtimes have it."""
+    client = "databricks-feature-store==0.17.*"
+    on_a_cluster = {"compute.kind": "existing_cluster", "compute.cluster_id": "0101-abc"}
+
+    serverless = submit_run(load_settings("prod"), "ingest", {}, run_name="r")
+    cluster = submit_run(load_settings("prod", on_a_cluster), "ingest", {}, run_name="r")
+
+    assert serverless["environments"][0]["spec"]["dependencies"][1:] == [client]
+    assert cluster["tasks"][0]["libraries"][1:] == [{"pypi": {"package": client}}]
+
+
+def test_several_jobs_are_tasks_of_one_run_one_after_the_other() -> None:
+    steps = [("demo-setup", {}), ("ingest", {"ingest.source": "generator"}), ("model-train", {})]
+
+    body = submit_runs(settings(), steps, run_name="r")
+
+    assert [(task["task_key"], task.get("depends_on")) for task in body["tasks"]] == [
+        ("demo-setup", None),
+        ("ingest", [{"task_key": "demo-setup"}]),
+        ("model-train", [{"task_key": "ingest"}]),
+    ]
+    assert body["tasks"][1]["python_wheel_task"]["named_parameters"]["ingest.source"] == "generator"
+    assert len(body["environments"]) == 1
 
 
 @pytest.mark.parametrize("job", JobName)

@@ -7,6 +7,8 @@ import pytest
 from airflow.sdk import DAG
 from tests.dags.conftest import DAG_DIR, load
 
+from churn.config import load_settings
+from churn_airflow import environment
 from churn_airflow.approval import ApprovalRouteOperator, ApproveRunOperator
 from churn_airflow.environment import ENVIRONMENT_VARIABLE
 from churn_airflow.promotion import PromotionBranchOperator
@@ -49,6 +51,24 @@ SHAPES = {
 @pytest.mark.parametrize(("dag_id", "shape"), SHAPES.items())
 def test_the_graph(dag_id: str, shape: dict[str, set[str]], dags: dict[str, DAG]) -> None:
     assert {task.task_id: task.downstream_task_ids for task in dags[dag_id].tasks} == shape
+
+
+def test_the_initial_jobs_can_be_one_run_of_the_workspace(monkeypatch: pytest.MonkeyPatch) -> None:
+    together = load_settings("local", {"airflow.initial_run": "together"})
+    monkeypatch.setattr(environment, "load_settings", lambda _: together)
+
+    dag = load(DAG_DIR / "initial_train_register.py")
+
+    jobs = dag.get_task("initial_jobs")
+    assert dag.roots == [jobs]
+    assert jobs.downstream_task_ids == {"registered_version"}
+    assert [task["task_key"] for task in jobs.json["tasks"]] == [
+        "demo-setup",
+        "ingest",
+        "feature-table-creation",
+        "model-train",
+    ]
+    assert [asset.name for asset in jobs.outlets] == ["main.churn_local.churn_features"]
 
 
 def test_a_task_that_two_ways_lead_to_runs_when_one_was_taken(dag: DAG) -> None:

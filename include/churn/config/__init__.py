@@ -1,13 +1,14 @@
 """Typed configuration: `base.yml`, then `<environment>.yml`, then overrides."""
 
+from churn.config.compute import ComputeSettings
 from churn.config.loading import load_settings, load_with_origins, parse_overrides
 from churn.config.settings import (
     AirflowSettings,
     ApprovalMode,
-    ComputeSettings,
     FeatureSettings,
     InferenceSettings,
     IngestSettings,
+    InitialRun,
     ModelParameters,
     RegistryMode,
     RegistrySettings,
@@ -26,6 +27,7 @@ __all__ = [
     "FeatureSettings",
     "InferenceSettings",
     "IngestSettings",
+    "InitialRun",
     "ModelParameters",
     "RegistryMode",
     "RegistrySettings",

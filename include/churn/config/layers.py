@@ -43,6 +43,11 @@ class Layers:
                 return self.origin[found[-1]]
         return None
 
+    def sources_named_in(self, sentence: str) -> str:
+        """Who set each of the keys that a sentence speaks of."""
+        named = [key for key in self.origin if key in sentence.split()]
+        return ", ".join(f"{key} is set in {self.origin[key]}" for key in named)
+
     def _at_or_below(self, path: str) -> Iterator[str]:
         return (known for known in self.origin if known == path or known.startswith(f"{path}."))
 

@@ -121,6 +121,8 @@ def _sentence(problem: Any, environment: str, layers: Layers) -> str:
         return f"{key} is missing: set it in {source}"
     if problem["type"] == "extra_forbidden":
         return f"{key} in {source} is not a setting: remove it or correct its name"
+    if problem["type"] == "value_error" and not key:
+        return f"{problem['ctx']['error']} ({layers.sources_named_in(str(problem['ctx']['error']))})"
     if problem["type"] == "value_error":
-        return f"{key or 'settings'} in {source}: {problem['ctx']['error']}"
+        return f"{key} in {source}: {problem['ctx']['error']}"
     return f"{key} in {source} is {problem['input']!r}: {problem['msg']}"

@@ -3,20 +3,15 @@
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from churn.config.compute import ComputeSettings, InstancePool, NewCluster, Serverless
+from churn.config.section import Name, Section
 from churn.gate.policy import Policy
 
 Share = Annotated[float, Field(ge=0, le=1)]
 OpenShare = Annotated[float, Field(gt=0, lt=1)]
-Name = Annotated[str, Field(min_length=1)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
-
-
-class Section(BaseModel):
-    """Base of every section: unknown keys are errors, and nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RegistryMode(StrEnum):
@@ -123,12 +118,20 @@ class ApprovalMode(StrEnum):
     AUTO = "auto"
 
 
+class InitialRun(StrEnum):
+    """How `initial_train_register` submits its jobs."""
+
+    PER_JOB = "per_job"  # a run for each: retried, timed and seen one by one
+    TOGETHER = "together"  # one run with a task for each: the workspace goes from one to the next by itself
+
+
 class AirflowSettings(Section):
     conn_id: Name
     polling_period_seconds: Annotated[int, Field(ge=1, le=600)]
     sensor_poke_seconds: Annotated[float, Field(gt=0, le=3_600)]
     sensor_timeout_seconds: Annotated[int, Field(ge=1)]
     deferrable_jobs: bool  # wait for runs in the triggerer; without, a worker waits and reconnects after a crash
+    initial_run: InitialRun
     approval: ApprovalMode  # the default of the DAGs' `approval` parameter
     approval_timeout_seconds: Annotated[int, Field(ge=1)]
     retries: Annotated[int, Field(ge=0, le=10)]
@@ -136,41 +139,8 @@ class AirflowSettings(Section):
     inference_schedule: str | None
 
 
-class Serverless(Section):
-    kind: Literal["serverless"]
-    environment_version: str = "3"
-
-
-class ExistingCluster(Section):
-    kind: Literal["existing_cluster"]
-    cluster_id: Name
-
-
-class NewCluster(Section):
-    """A job cluster: a node type or an instance pool, never both (Databricks refuses the pair)."""
-
-    kind: Literal["new_cluster"]
-    spark_version: Name
-    num_workers: Annotated[int, Field(ge=0)]
-    node_type_id: Name | None = None
-    instance_pool_id: Name | None = None
-    data_security_mode: Name = "SINGLE_USER"
-
-    @model_validator(mode="after")
-    def _node_type_or_pool(self) -> "NewCluster":
-        if (self.node_type_id is None) == (self.instance_pool_id is None):
-            raise ValueError(
-                f"node_type_id is {self.node_type_id!r} and instance_pool_id is {self.instance_pool_id!r}: "
-                "give exactly one of the two"
-            )
-        return self
-
-
-ComputeSettings = Annotated[Serverless | ExistingCluster | NewCluster, Field(discriminator="kind")]
-
-
 class WheelSettings(Section):
-    directory: Annotated[str, Field(pattern=r"^(/Volumes/|/Workspace/|dbfs:/)")]  # where the wheel is uploaded
+    directory: Annotated[str, Field(pattern=r"^(/Volumes/[^/]+/[^/]+/|/Workspace/)[^/]+")]  # where the wheel is
 
     @field_validator("directory")
     @classmethod
@@ -209,6 +179,30 @@ class Settings(Section):
             raise ValueError(
                 f"registry.model_name is '{name}' and registry.mode is 'aliases': "
                 "Unity Catalog needs catalog.schema.model"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _compute_that_reaches_the_tables(self) -> "Settings":
+        compute, catalog = self.compute, self.tables.catalog
+        if isinstance(compute, Serverless) and catalog is None:
+            raise ValueError(
+                "compute.kind is 'serverless' and tables.catalog is null: serverless compute reads Unity Catalog only, "
+                "so name a catalog or choose a cluster"
+            )
+        if isinstance(compute, InstancePool | NewCluster) and compute.data_security_mode == "NONE" and catalog:
+            raise ValueError(
+                f"compute.data_security_mode is 'NONE' and tables.catalog is '{catalog}': such a cluster cannot read "
+                "Unity Catalog, so choose SINGLE_USER or set the catalog to null"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _feature_store_that_runs(self) -> "Settings":
+        if self.environment == "local" and self.features.store == "databricks":
+            raise ValueError(
+                "features.store is 'databricks' and environment is 'local': Databricks' client runs on Databricks "
+                "only, so choose delta"
             )
         return self
 

@@ -70,15 +70,21 @@ def test_another_kind_of_compute_takes_nothing_from_the_one_before() -> None:
         ({"tables.schema_name": "a; drop"}, r"tables\.schema_name in the overrides is 'a; drop'"),
         ({"wheel.directory": "/home/wheels"}, r"wheel\.directory"),
         ({"tracking.deploy_experiment": "/Shared/churn/local/training"}, "name two experiments"),
-        (
-            {"compute": {"kind": "new_cluster", "spark_version": "16", "num_workers": 1}},
-            "node_type_id is None and instance_pool_id is None",
-        ),
     ],
 )
 def test_an_impossible_override_is_named_with_key_and_value(overrides: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         load_settings("local", overrides)
+
+
+def test_where_two_settings_contradict_each_other_both_files_are_named(conf_dir: Path) -> None:
+    spoil(conf_dir / "prod.yml", "tables", catalog=None)
+
+    with pytest.raises(
+        ConfigError, match=r"compute\.kind is set in base\.yml.*tables\.catalog is set in prod\.yml"
+    ) as caught:
+        load_settings("prod", conf_dir=conf_dir)
+    assert "name a catalog or choose a cluster" in str(caught.value)
 
 
 def test_an_error_is_one_line() -> None:
