@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from churn.errors import DeletionRefusedError
+from churn.errors import DeletionRefusedError, RowsError, SourceError
 from churn.feature_store import open_feature_store
 from churn.progress import say
+from churn.raw.source import GENERATOR, read_valid
 from churn.registry import Registry, open_registry
 from churn.stages import Stage
 from churn.tables import drop_table
@@ -26,10 +27,12 @@ def run(settings: "Settings", spark: "SparkSession", confirm_delete_model: str =
             that nobody filled in, confirms nothing.
 
     Raises:
-        DeletionRefusedError: a version is in Production and the model is not named. Nothing is deleted then.
+        DeletionRefusedError: a version is in Production and the model is not named, or the next lifecycle could not
+            ingest its customers. Nothing is deleted then.
     """
     registry = open_registry(settings.registry)
     _require_confirmation(registry, confirm_delete_model)
+    _require_customers(settings)
     _report(f"the model {registry.model_name}", registry.delete_model())
     for experiment in (settings.tracking.train_experiment, settings.tracking.deploy_experiment):
         _report(f"the experiment {experiment}", delete_experiment(registry.client, experiment))
@@ -47,6 +50,17 @@ def _require_confirmation(registry: Registry, confirmed: str) -> None:
             f"The model {registry.model_name} has version {versions} in Production: to delete it all the same, give "
             f"--confirm-delete-model={registry.model_name}. Nothing was deleted"
         )
+
+
+def _require_customers(settings: "Settings") -> None:
+    """What is deleted can only be made anew from a source that ingest will accept."""
+    try:
+        read_valid(settings.ingest)
+    except (SourceError, RowsError) as error:
+        raise DeletionRefusedError(
+            f"{error}. Nothing was deleted, as nothing could be made anew; to delete all the same, give "
+            f"--ingest.source={GENERATOR}"
+        ) from error
 
 
 def _drop_tables(settings: "Settings", spark: "SparkSession") -> None:

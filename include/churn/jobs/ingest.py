@@ -3,18 +3,14 @@
 from typing import TYPE_CHECKING
 
 from churn.progress import say
-from churn.raw.generator import generate
-from churn.raw.reading import read_csv
 from churn.raw.schema import BRONZE_SCHEMA, REJECTS_SCHEMA
-from churn.raw.validation import RawRows, require_share, validate
+from churn.raw.source import read_valid
 from churn.tables import create_database, replace_table_with_rows
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from churn.config.settings import IngestSettings, Settings
-
-GENERATOR = "generator"
+    from churn.config.settings import Settings
 
 
 def run(settings: "Settings", spark: "SparkSession") -> None:
@@ -24,10 +20,7 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
         SourceError: the source cannot be read.
         RowsError: too many rows break the schema. The tables stay as they were.
     """
-    raw = _read(settings.ingest)
-    say(f"Read {len(raw.rows) + len(raw.broken):,} rows from {raw.source}")
-    valid = validate(raw)
-    require_share(raw.source, valid, settings.ingest.max_reject_share)
+    valid = read_valid(settings.ingest)
 
     tables = settings.tables
     create_database(spark, tables.database)
@@ -35,9 +28,3 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
     replace_table_with_rows(spark, valid.accepted, BRONZE_SCHEMA, tables.full_name(tables.bronze))
     say(f"Wrote {len(valid.accepted):,} rows to {tables.full_name(tables.bronze)}")
     say(f"Wrote {len(valid.rejects):,} rejected rows to {tables.full_name(tables.rejects)}")
-
-
-def _read(settings: "IngestSettings") -> RawRows:
-    if settings.source == GENERATOR:
-        return generate(settings.generator_rows, settings.generator_seed)
-    return read_csv(settings.source)

@@ -1,7 +1,9 @@
 """Starting over deletes what the last lifecycle made, and nothing that is in use."""
 
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from mlflow import MlflowClient
 from pyspark.sql import SparkSession
@@ -9,6 +11,7 @@ from pyspark.sql import SparkSession
 from churn.config import Settings, load_settings
 from churn.errors import DeletionRefusedError
 from churn.jobs import demo_setup, feature_table_creation, ingest, model_train
+from churn.raw.generator import generate
 from churn.registry import open_registry
 from churn.stages import Stage
 
@@ -85,6 +88,40 @@ def test_naming_another_model_deletes_nothing(spark: SparkSession, settings: Set
         demo_setup.run(settings, spark, confirm_delete_model="telco")
 
     assert len(open_registry(settings.registry).versions()) == 1
+
+
+def without_a_column(rows: pd.DataFrame, file: Path) -> None:
+    rows.drop(columns="tenure").to_csv(file, index=False)
+
+
+def with_a_broken_row(rows: pd.DataFrame, file: Path) -> None:
+    rows.assign(Churn=["Maybe", *rows["Churn"][1:]]).to_csv(file, index=False)
+
+
+def missing(_: pd.DataFrame, file: Path) -> None:
+    file.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (without_a_column, r"customers\.csv lacks the column tenure"),
+        (with_a_broken_row, r"customers\.csv: 1 of 20 rows break the schema"),
+        (missing, r"There is no file .*customers\.csv"),
+    ],
+)
+def test_nothing_is_deleted_before_customers_that_ingest_would_refuse(
+    spark: SparkSession, settings: Settings, overrides: dict[str, Any], tmp_path: Path, spoil: Any, message: str
+) -> None:
+    file, before = tmp_path / "customers.csv", tables(spark, settings)
+    spoil(generate(20, seed=1).rows, file)
+
+    with pytest.raises(DeletionRefusedError, match=f"{message}.*Nothing was deleted"):
+        demo_setup.run(load_settings("local", overrides | {"ingest.source": str(file)}), spark)
+
+    assert len(open_registry(settings.registry).versions()) == 1
+    assert MlflowClient().get_experiment_by_name(settings.tracking.train_experiment) is not None
+    assert tables(spark, settings) == before
 
 
 def test_a_second_lifecycle_starts_from_version_one(spark: SparkSession, settings: Settings) -> None:
