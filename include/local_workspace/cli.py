@@ -40,6 +40,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--slots", type=int, default=2, help="runs that may execute at once (%(default)s)")
     serve.add_argument("--allow-other-machines", action="store_true", help="permit a host that is not the loopback")
     serve.add_argument("--testing-aids", action="store_true", help="let clients ask for faults, at /api/local/faults")
+    serve.add_argument(
+        "--unknown-run-status",
+        type=int,
+        choices=(400, 404),
+        default=400,
+        help="answer for a run that there is not: 400 as Databricks, 404 for Airflow's resume (%(default)s)",
+    )
     serve.set_defaults(command=_serve)
     for name, command, text in (
         ("status", _status, "say whether and where it is served"),
@@ -63,6 +70,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         slots=chosen.slots,
         beyond_loopback=chosen.allow_other_machines,
         testing_aids=chosen.testing_aids,
+        unknown_run_status=chosen.unknown_run_status,
         given=given_in(os.environ),
     )
     serve(chosen.root, options)

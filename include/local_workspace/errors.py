@@ -63,6 +63,16 @@ class ResourceNotFoundError(ApiError):
     status, code = 404, "RESOURCE_DOES_NOT_EXIST"
 
 
+class MissingSecurableError(ApiError):
+    """A catalog, schema, volume or table that does not exist."""
+
+    status = 404
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} '{name}' does not exist.")
+        self.code = f"{kind.upper()}_DOES_NOT_EXIST"
+
+
 class NotFoundError(ApiError):
     """A path of the Files API that does not exist."""
 

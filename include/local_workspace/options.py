@@ -33,6 +33,8 @@ class Options:
     """Whether a host that other machines can reach is meant."""
     testing_aids: bool = False
     """Whether clients can have requests fail on purpose."""
+    unknown_run_status: int = 400
+    """400, as Databricks answers for a run that there is not; 404 for clients that know it by that only."""
     given: Given = Given()
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from local_workspace.api import health, identity, storage
+from local_workspace.api import clusters, health, identity, storage
 from local_workspace.api.jobs import JobsApi
 from local_workspace.api.runs import RunsApi
 from local_workspace.api.shapes import RunShapes
+from local_workspace.api.unity_catalog import UnityCatalogApi
 from local_workspace.catalog import CatalogStore
 from local_workspace.database import open_database
 from local_workspace.execution.logs import RunLogs
@@ -32,6 +33,7 @@ from local_workspace.options import Options
 from local_workspace.pages.made_in_mlflow import MlflowRuns
 from local_workspace.pages.routes import Pages
 from local_workspace.root import Root
+from local_workspace.securables import Securables
 from local_workspace.storage.secrets import SecretStore
 from local_workspace.testing import routes as faults_api
 from local_workspace.testing.injection import FaultInjection
@@ -58,11 +60,12 @@ class Workspace:
         self._root = root
         self._options = options
         database = open_database(root.state)
-        self._backend = RunBackend(RunStore(database))
+        self._backend = RunBackend(RunStore(database), options.unknown_run_status)
         self._jobs = SavedJobs(JobStore(database), self._backend)
         self._repairs = Repairs(self._backend, self._jobs.store)
         self._logs = RunLogs(root.runs)
-        self._runner = NurseryRunner(CatalogStore(database, root.warehouse), root.log_file)
+        self._catalog = CatalogStore(database, root.warehouse)
+        self._runner = NurseryRunner(self._catalog, root.log_file)
         self._prepare = Preparer(root, url, token)
         self._forwarder = Forwarder(SOCKET)
         self._shapes = RunShapes(options.given.public_url or url)
@@ -76,6 +79,8 @@ class Workspace:
         for router in (
             RunsApi(self._backend, self._jobs, self._repairs, self._shapes, self._logs).router(),
             JobsApi(self._jobs).router(),
+            clusters.router(),
+            UnityCatalogApi(Securables(self._catalog, self._root.volumes)).router(),
             storage.router(self._root, SecretStore(self._root.secrets_file)),
             identity.router(),
             health.router(self._status),

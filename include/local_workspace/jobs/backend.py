@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from local_workspace.errors import InvalidParameterError, UnknownRunError
 from local_workspace.jobs.attempts import first_attempts
+from local_workspace.jobs.placement import check_clusters
 from local_workspace.jobs.progress import Listener, Progress, now
 from local_workspace.jobs.records import JobRun, TaskRun
 from local_workspace.jobs.specification import RunSettings
@@ -43,8 +44,9 @@ class RunBackend:
         """Begin a run, or return the one that was begun with the same idempotency token.
 
         Raises:
-            InvalidParameterError: the run of that token has been deleted.
+            InvalidParameterError: the run of that token has been deleted, or a task names a cluster that is not there.
         """
+        check_clusters(settings)
         known = self.begun_with(token)
         if known:
             return known

@@ -55,6 +55,8 @@ def _compute_faults(name: str, task: "Task") -> Iterator[str]:
 
 
 def _cluster_faults(name: str, cluster: dict[str, Any]) -> Iterator[str]:
+    if cluster and not cluster.get("spark_version") and not cluster.get("policy_id"):
+        yield "Missing required field: new_cluster.spark_version"
     for field in _FIXED_BY_POOL:
         if cluster.get("instance_pool_id") and cluster.get(field):
             yield f"{name}: the field '{field}' cannot be supplied when an instance pool ID is provided."

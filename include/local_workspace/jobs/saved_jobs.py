@@ -8,6 +8,7 @@ from local_workspace.jobs import graph
 from local_workspace.jobs.backend import RunBackend
 from local_workspace.jobs.job_store import Job, JobStore
 from local_workspace.jobs.overrides import Overrides, RunNow
+from local_workspace.jobs.placement import check_clusters
 from local_workspace.jobs.progress import now
 from local_workspace.jobs.records import JobRun, Parameter
 from local_workspace.jobs.specification import RunSettings
@@ -30,6 +31,12 @@ class SavedJobs:
     runs: RunBackend
 
     def create(self, settings: JobSettings) -> Job:
+        """Save a job.
+
+        Raises:
+            InvalidParameterError: a task names a cluster that is not there.
+        """
+        check_clusters(settings)
         job = Job(job_id=self.runs.store.new_id(), created=now(), settings=settings)
         self.store.put(job)
         return job
@@ -55,7 +62,12 @@ class SavedJobs:
             self.job(job_id)
 
     def reset(self, job_id: int, settings: JobSettings) -> None:
-        """Give a job other settings; runs that have begun keep theirs."""
+        """Give a job other settings; runs that have begun keep theirs.
+
+        Raises:
+            InvalidParameterError: no job has the id, or a task names a cluster that is not there.
+        """
+        check_clusters(settings)
         self.store.put(self.job(job_id).model_copy(update={"settings": settings}))
 
     def delete(self, job_id: int) -> None:
