@@ -66,7 +66,10 @@ with DAG(
     jobs = initial_jobs(
         settings,
         {
-            JobName.DEMO_SETUP: {"confirm-delete-model": "{{ params.confirm_delete_model }}"},
+            JobName.DEMO_SETUP: {
+                "confirm-delete-model": "{{ params.confirm_delete_model }}",
+                "ingest.source": from_param("source"),  # what ingest would refuse is no reason to delete anything
+            },
             JobName.INGEST: {"ingest.source": from_param("source")},
             JobName.FEATURE_TABLE_CREATION: {},
             JobName.MODEL_TRAIN: TRAINING_SETTINGS,
