@@ -11,6 +11,7 @@ from churn.config import load_settings
 from churn_airflow import environment
 from churn_airflow.approval import ApprovalRouteOperator, ApproveRunOperator
 from churn_airflow.environment import ENVIRONMENT_VARIABLE
+from churn_airflow.job_run import JobRunOperator
 from churn_airflow.promotion import PromotionBranchOperator
 
 EITHER = "none_failed_min_one_success"
@@ -60,6 +61,7 @@ def test_the_initial_jobs_can_be_one_run_of_the_workspace(monkeypatch: pytest.Mo
     dag = load(DAG_DIR / "initial_train_register.py")
 
     jobs = dag.get_task("initial_jobs")
+    assert isinstance(jobs, JobRunOperator)
     assert dag.roots == [jobs]
     assert jobs.downstream_task_ids == {"registered_version"}
     assert [task["task_key"] for task in jobs.json["tasks"]] == [

@@ -43,7 +43,7 @@ def test_what_can_be_described(compute: dict[str, Any]) -> None:
     [
         (
             {"kind": "cloud"},
-            r"compute in the overrides is .*'cloud'.* 'serverless', 'existing_cluster', "",
+            r"compute in the overrides is .*'cloud'.* 'serverless', 'existing_cluster', 'instance_pool', 'new_cluster'",
         ),
         ({"kind": "existing_cluster"}, r"compute\.cluster_id is missing: set it in the overrides"),
         (new_cluster(instance_pool_id="p-1"), r"compute\.instance_pool_id in the overrides is not a setting"),
