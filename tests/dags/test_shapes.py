@@ -64,7 +64,8 @@ def test_the_initial_jobs_can_be_one_run_of_the_workspace(monkeypatch: pytest.Mo
     assert isinstance(jobs, JobRunOperator)
     assert dag.roots == [jobs]
     assert jobs.downstream_task_ids == {"registered_version"}
-    assert [task["task_key"] for task in jobs.json["tasks"]] == [
+    body: Any = jobs.json
+    assert [task["task_key"] for task in body["tasks"]] == [
         "demo-setup",
         "ingest",
         "feature-table-creation",
