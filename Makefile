@@ -98,7 +98,7 @@ compose-clean: ## stop the compose stack and delete its data; .env and the image
 	$(COMPOSE) down --volumes --remove-orphans
 
 compose-test: $(STAMP) ## test a compose stack of its own, killing parts of it; needs a Docker engine, takes many minutes
-	$(BIN)/pytest -m compose tests/compose
+	$(BIN)/pytest --compose tests/compose
 
 clean: ## stop the stack and delete what it, the tests and the build left
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m demo down; fi

@@ -27,13 +27,21 @@ def browser() -> "Iterator[Browser]":
         yield browser
 
 
+ONLY_WHEN_ASKED = {
+    "soak": "takes many minutes, for it tries every fault on every route",
+    "compose": "takes many minutes and a Docker engine",
+}
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--soak", action="store_true", help="also what takes many minutes: every fault on every route")
+    for marker, reason in ONLY_WHEN_ASKED.items():
+        parser.addoption(f"--{marker}", action="store_true", help=f"also what {reason}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--soak"):
-        return
-    for item in items:
-        if item.get_closest_marker("soak"):
-            item.add_marker(pytest.mark.skip("takes many minutes: pytest --soak"))
+    for marker, reason in ONLY_WHEN_ASKED.items():
+        if config.getoption(f"--{marker}"):
+            continue
+        for item in items:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(f"{reason}: pytest --{marker}"))
