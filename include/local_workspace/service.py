@@ -19,6 +19,7 @@ from local_workspace.database import open_database
 from local_workspace.execution.logs import RunLogs
 from local_workspace.execution.mlflow_server import MlflowOrder
 from local_workspace.execution.preparing import Preparer
+from local_workspace.execution.redaction import Redactor
 from local_workspace.execution.runner import NurseryRunner
 from local_workspace.http.auth import TokenRequired
 from local_workspace.http.forward import Forwarder, is_for_mlflow
@@ -63,9 +64,11 @@ class Workspace:
         self._backend = RunBackend(RunStore(database), options.unknown_run_status)
         self._jobs = SavedJobs(JobStore(database), self._backend)
         self._repairs = Repairs(self._backend, self._jobs.store)
-        self._logs = RunLogs(root.runs)
+        self._secrets = SecretStore(root.secrets_file)
+        redactor = Redactor(lambda: [token, *self._secrets.texts()])
+        self._logs = RunLogs(root.runs, redactor.text)
         self._catalog = CatalogStore(database, root.warehouse)
-        self._runner = NurseryRunner(self._catalog, root.log_file)
+        self._runner = NurseryRunner(self._catalog, redactor, root.log_file)
         self._prepare = Preparer(root, url, token)
         self._forwarder = Forwarder(SOCKET)
         self._shapes = RunShapes(options.given.public_url or url)
@@ -81,7 +84,7 @@ class Workspace:
             JobsApi(self._jobs).router(),
             clusters.router(),
             UnityCatalogApi(Securables(self._catalog, self._root.volumes)).router(),
-            storage.router(self._root, SecretStore(self._root.secrets_file)),
+            storage.router(self._root, self._secrets),
             identity.router(),
             health.router(self._status),
             Pages(self._backend, self._logs, MlflowRuns(self._forwarder), token).router(),

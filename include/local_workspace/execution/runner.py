@@ -16,6 +16,7 @@ import local_workspace
 from local_workspace.catalog import CatalogStore
 from local_workspace.execution.mlflow_server import MlflowOrder
 from local_workspace.execution.order import LOG, OUTCOME, SCRATCH, Order, Outcome
+from local_workspace.execution.redaction import Redactor
 from local_workspace.jobs.conductor import Ending
 
 LAST_WORDS = 4000
@@ -24,8 +25,9 @@ LAST_WORDS = 4000
 class NurseryRunner:
     """Executes orders as forks of the warm process."""
 
-    def __init__(self, catalog: CatalogStore, log: Path) -> None:
+    def __init__(self, catalog: CatalogStore, redactor: Redactor, log: Path) -> None:
         self._catalog = catalog
+        self._redactor = redactor
         self._log = log
         self._process: Process | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -72,7 +74,7 @@ class NurseryRunner:
         ending = await asyncio.to_thread(_ending, await end, Path(order["directory"]))
         if ending.outcome and ending.outcome["catalog"]:
             self._catalog.merge(before=order["catalog"], after=ending.outcome["catalog"])
-        return ending
+        return self._redactor.ending(ending)
 
     def kill(self, run_id: int) -> None:
         self._send(do="kill", name=str(run_id))

@@ -1,5 +1,6 @@
 """Secrets by scope and key, in a file that only its owner can read."""
 
+import base64
 import json
 import time
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,10 @@ class Secret:
 
     value: str
     put_at: int
+
+    @property
+    def text(self) -> str:
+        return base64.b64decode(self.value).decode(errors="replace")
 
 
 @dataclass
@@ -36,6 +41,10 @@ class SecretStore:
     @property
     def names(self) -> list[str]:
         return sorted(self._scopes)
+
+    def texts(self) -> list[str]:
+        """All values, as they would be printed."""
+        return [secret.text for scope in self._scopes.values() for secret in scope.secrets.values()]
 
     def scope(self, name: str) -> Scope:
         if name not in self._scopes:
