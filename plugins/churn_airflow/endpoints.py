@@ -27,6 +27,8 @@ SEARCH_EXPERIMENTS = Endpoint("POST", "2.0/mlflow/experiments/search")
 SET_EXPERIMENT_TAG = Endpoint("POST", "2.0/mlflow/experiments/set-experiment-tag")
 MAKE_FOLDER = Endpoint("POST", "2.0/workspace/mkdirs")  # of the workspace, where experiments lie in folders
 
+LIST_JOB_RUNS = Endpoint("GET", "2.2/jobs/runs/list")
+
 SEARCH_RUNS = Endpoint("POST", "2.0/mlflow/runs/search")
 GET_RUN = Endpoint("GET", "2.0/mlflow/runs/get")
 CREATE_RUN = Endpoint("POST", "2.0/mlflow/runs/create")

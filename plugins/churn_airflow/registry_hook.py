@@ -22,10 +22,12 @@ class RegistryHook(TrackingHook):
     Args:
         databricks_conn_id: the Airflow connection to the workspace.
         registry_mode: how the registry marks what is in Staging and in Production.
+        caller: named in the user agent.
+        patience: the provider's `timeout_seconds`, `retry_limit` and `retry_delay`.
     """
 
-    def __init__(self, databricks_conn_id: str, *, registry_mode: RegistryMode, caller: str) -> None:
-        super().__init__(databricks_conn_id, caller=caller)
+    def __init__(self, databricks_conn_id: str, *, registry_mode: RegistryMode, caller: str, **patience: Any) -> None:
+        super().__init__(databricks_conn_id, caller=caller, **patience)
         self.registry_mode = registry_mode
 
     def version_in(self, model_name: str, stage: Stage) -> str | None:

@@ -130,6 +130,12 @@ class Method(StrEnum):
     BOOTSTRAP = "bootstrap"
 
 
+def normal_interval(middle: float, standard_error: float, confidence: float) -> tuple[float, float]:
+    """Two-sided confidence interval of a normally distributed estimate."""
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * standard_error
+    return middle - reach, middle + reach
+
+
 class Difference(Section):
     """A paired difference, turned so that a positive gain means that the candidate is better."""
 
@@ -143,8 +149,7 @@ class Difference(Section):
         The gain is a smooth function of means over hundreds of rows (the policy's minimum), so that its distribution
         is close to normal; keeping the standard error, not bounds, lets a replay ask for another confidence.
         """
-        reach = NormalDist().inv_cdf((1 + confidence) / 2) * self.standard_error
-        return self.gain - reach, self.gain + reach
+        return normal_interval(self.gain, self.standard_error, confidence)
 
     def chance_of_gain_below(self, limit: float) -> float:
         """P value of the hypothesis that the true gain is at least `limit`: small where it is demonstrably below."""

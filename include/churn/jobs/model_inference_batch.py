@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pyspark.sql import functions as F
 
+from churn import scored
 from churn.errors import TableError
 from churn.feature_store import open_feature_store
 from churn.predictions import PROBABILITIES, Scoring, append_run, as_predictions
@@ -21,7 +22,7 @@ KEYS_IN_MESSAGE = 5
 
 
 def run(settings: "Settings", spark: "SparkSession") -> None:
-    """Write the predictions table.
+    """Write the predictions table; the version that scored says so in its tags.
 
     Raises:
         TableError: the input or the feature table is missing, the input lacks the key, or customers lack features.
@@ -34,8 +35,8 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
     customers = _customers(settings, spark)
     scoring = _scoring(settings, str(version.version))
     store = open_feature_store(settings.features, spark)
-    scored = store.client.score_batch(registry.uri(version), customers, result_type=PROBABILITIES)
-    predictions = as_predictions(scored, key, scoring)
+    predicted = store.client.score_batch(registry.uri(version), customers, result_type=PROBABILITIES)
+    predictions = as_predictions(predicted, key, scoring)
 
     create_database(spark, tables.database)
     table = tables.full_name(tables.predictions)
@@ -44,6 +45,8 @@ def run(settings: "Settings", spark: "SparkSession") -> None:
     else:
         replace_table(predictions, table)
     written = spark.table(table).where(F.col("run_id") == scoring.run_id).count()
+    said = {scored.AT: scoring.scored_at.isoformat(), scored.ROWS: str(written), scored.TABLE: table}
+    registry.tag(version, {**said, scored.RUN_ID: scoring.run_id})
     say(f"Wrote {written:,} predictions of run {scoring.run_id} to {table} ({settings.inference.mode})")
 
 

@@ -1,0 +1,1 @@
+"""The page "Churn model" in Airflow: read the registry, make a view of it, show it."""
