@@ -14,6 +14,7 @@ BAG_ROWS = 5_000  # at least; with fewer than two bags of them it is the ordinar
 BAG_EXPONENT = 0.6  # beyond, rows in a bag grow as n to this power: the least that Kleiner et al. found to serve
 BAG_ROWS_OF_A_CLASS = 1_000  # at least, so that a rare class is not reduced to a handful
 BAGS = 20
+MANY_DRAWS = 5  # a row; up to so many, counting single draws is quicker than drawing counts
 CHUNK_CELLS = 2_000_000  # weights held at a time: 16 MB, and a few arrays of that size beside them
 
 
@@ -102,12 +103,20 @@ class _Strata:
         """How often each row of the bag is drawn: shape (samples, bag rows)."""
         weights = np.empty((samples, self._size))
         for rows, draws in zip(self.rows, self.draws, strict=True):
-            weights[:, rows] = generator.multinomial(draws, np.full(rows.size, 1 / rows.size), size=samples)
+            weights[:, rows] = _counts(rows.size, draws, samples, generator)
         return weights
 
     @property
     def _size(self) -> int:
         return sum(rows.size for rows in self.rows)
+
+
+def _counts(rows: int, draws: int, samples: int, generator: np.random.Generator) -> NDArray[np.intp]:
+    """How often each of some rows is drawn with replacement: shape (samples, rows). Both ways give one distribution."""
+    if draws > MANY_DRAWS * rows:
+        return generator.multinomial(draws, np.full(rows, 1 / rows), size=samples)
+    drawn = generator.integers(rows, size=(samples, draws)) + rows * np.arange(samples)[:, np.newaxis]
+    return np.bincount(drawn.ravel(), minlength=samples * rows).reshape(samples, rows)
 
 
 def _bags(labels: Labels, generator: np.random.Generator) -> list[NDArray[np.intp]]:

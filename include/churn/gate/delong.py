@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from churn.gate.metrics import Labels, Scores
 
@@ -33,8 +32,9 @@ def paired_auc(labels: Labels, candidate: Scores, production: Scores) -> PairedA
         ValueError: a class has fewer than two rows.
 
     Source:
-        E. DeLong, D. DeLong & D. Clarke-Pearson (1988), Biometrics 44, 837-845, with the mid-ranks of X. Sun & W. Xu
-        (2014), Fast implementation of DeLong's algorithm, IEEE Signal Process. Lett. 21, 1389-1393.
+        E. DeLong, D. DeLong & D. Clarke-Pearson (1988), Biometrics 44, 837-845, by sorting as in X. Sun & W. Xu (2014),
+        Fast implementation of DeLong's algorithm, IEEE Signal Process. Lett. 21, 1389-1393. Their mid-ranks are counts
+        at each distinct score here, so that one sort serves both classes.
     """
     positives, negatives = int(labels.sum()), int((~labels).sum())
     if min(positives, negatives) < 2:
@@ -49,8 +49,9 @@ def _placements(labels: Labels, scores: Scores) -> dict[bool, NDArray[np.float64
 
     Half of those with an equal score count.
     """
-    ranks = rankdata(scores)
-    positives, negatives = ranks[labels], ranks[~labels]
-    below = (positives - rankdata(positives)) / negatives.size
-    above = 1 - (negatives - rankdata(negatives)) / positives.size
-    return {True: below, False: above}
+    _, score, rows = np.unique(scores, return_inverse=True, return_counts=True)
+    positives = np.bincount(score, weights=labels)
+    negatives = rows - positives
+    below = (np.cumsum(negatives) - negatives / 2) / negatives.sum()
+    above = 1 - (np.cumsum(positives) - positives / 2) / positives.sum()
+    return {True: below[score[labels]], False: above[score[~labels]]}

@@ -53,8 +53,10 @@ def sliced_by(frame: pd.DataFrame, limits: SliceLimits) -> tuple[str, ...]:
 
 
 def _values(column: pd.Series, edges: tuple[float, ...] | None) -> pd.Series:
-    values = column if edges is None else _banded(column, edges)
-    return values.astype("string").fillna(MISSING).astype(str).reset_index(drop=True)
+    """The name of each row's slice; names are made once a value, not once a row."""
+    number, distinct = pd.factorize(column if edges is None else _banded(column, edges))
+    names = np.array([*map(str, distinct), MISSING], dtype=object)
+    return pd.Series(names[number])  # the number of a missing value is -1: the last name
 
 
 def _banded(column: pd.Series, edges: tuple[float, ...]) -> pd.Series:
