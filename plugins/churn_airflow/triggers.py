@@ -1,7 +1,7 @@
 """Waiting for the registry inside the triggerer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from datetime import datetime
 from enum import StrEnum
 from json import JSONDecodeError
@@ -11,7 +11,7 @@ import aiohttp
 from airflow.providers.databricks.exceptions import DatabricksApiError
 from airflow.sdk import timezone
 from airflow.sdk.exceptions import AirflowException
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from churn.config import RegistryMode
 from churn.stages import Stage
@@ -26,7 +26,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
 
 
-class ModelVersionTrigger(BaseTrigger):
+class ModelVersionTrigger(BaseEventTrigger):
     """Fires once: when a version is in the stage, when the deadline has passed, or when the registry refuses to answer.
 
     A registry that cannot be reached is asked again until the deadline: a wait of a day outlives a restart.
@@ -77,25 +77,38 @@ class ModelVersionTrigger(BaseTrigger):
         }
         return f"{type(self).__module__}.{type(self).__qualname__}", arguments
 
-    async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look, then sleep, until one of the reasons holds."""
-        try:
-            version = await self._wait()
-        except DatabricksApiError as error:
-            yield TriggerEvent({"reason": Reason.REFUSED.value, "message": str(error)})
-            return
-        yield TriggerEvent(outcome(version))
+    def shared_stream_key(self) -> Hashable:
+        """All that wait for the same share one look at the registry, however many they are."""
+        return (self.databricks_conn_id, self.registry_mode, self.model_name, self.stage, self.poke_interval)
 
-    async def _wait(self) -> str | None:
-        """The version, or None when the deadline passed. There is always a last look after the deadline."""
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+    @classmethod
+    async def open_shared_stream(cls, kwargs: dict[str, Any]) -> AsyncIterator[str | None]:
+        """What is in the stage, look after look.
+
+        Raises:
+            DatabricksApiError: the registry refuses to answer.
+        """
+        watched = cls(**kwargs)
+        hook = RegistryHook(watched.databricks_conn_id, registry_mode=watched.registry_mode, caller=cls.__name__)
         async with hook:
             while True:
-                remaining = (self.deadline - timezone.utcnow()).total_seconds()
-                version = await self._look(hook)
-                if version is not None or remaining <= 0:
-                    return version
-                await asyncio.sleep(min(self.poke_interval, remaining))
+                yield await watched._look(hook)
+                await asyncio.sleep(watched.poke_interval)
+
+    async def filter_shared_stream(self, shared_stream: AsyncIterator[str | None]) -> AsyncIterator[TriggerEvent]:
+        """Fire at the first look that finds a version, or the first after the deadline."""
+        try:
+            async for version in shared_stream:
+                if version is not None or timezone.utcnow() >= self.deadline:
+                    yield TriggerEvent(outcome(version))
+                    return
+        except DatabricksApiError as error:
+            yield TriggerEvent({"reason": Reason.REFUSED.value, "message": str(error)})
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """The same with looks of its own, where no triggerer shares them: in `airflow dags test`."""
+        async for event in self.filter_shared_stream(self.open_shared_stream(self.serialize()[1])):
+            yield event
 
     async def _look(self, hook: RegistryHook) -> str | None:
         try:

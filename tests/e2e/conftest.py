@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pandas as pd
 import pytest
 from databricks.sdk import WorkspaceClient
@@ -26,6 +27,8 @@ from demo.progress import Progress
 from demo.stack.airflow import template_of
 from demo.stack.lifetime import Stack, start_stack
 from demo.stack.processes import Processes
+
+from .faults import Faults
 
 CUSTOMERS = 7043
 WITHOUT_CHARGES = 11
@@ -112,3 +115,12 @@ def run_script(stack: Stack) -> Callable[..., Any]:
 def query(run_script: Callable[..., Any]) -> Query:
     """SQL over the workspace's tables."""
     return lambda sql: run_script("query.py", sql)
+
+
+@pytest.fixture
+def faults(stack: Stack) -> Iterator[Faults]:
+    headers = {"Authorization": f"Bearer {stack.workspace.token}"}
+    url = f"{stack.workspace.url}/api/local/faults"
+    with httpx.Client(headers=headers, trust_env=False) as client:
+        yield Faults(client, url)
+        client.delete(url)

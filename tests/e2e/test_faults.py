@@ -1,13 +1,11 @@
 """The lifecycle on a workspace whose answers fail: Airflow's side gets over each fault, and no job runs twice."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from _pytest.mark.structures import ParameterSet
 from databricks.sdk import WorkspaceClient
@@ -17,9 +15,10 @@ from demo.commands import landed
 from demo.lifecycle import Conductor, lifecycle
 from demo.stack.lifetime import Stack
 
+from .faults import AIRFLOW, Faults
+
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
-AIRFLOW = "databricks-airflow/*"  # the jobs use some of the same routes, with clients of their own
 MLFLOW = "/api/2.0/mlflow"
 Route = tuple[str, str]  # method and path
 SUBMIT, JOB_RUN = ("POST", "/api/2.?/jobs/runs/submit"), ("GET", "/api/2.?/jobs/runs/get")
@@ -55,30 +54,6 @@ FATAL: list[dict[str, Any]] = [
     {"moment": "after", "drop": "body"},
 ]
 FATAL_TURNS = max(len(task) for tasks in CALLS.values() for task in tasks)
-
-
-@dataclass
-class Faults:
-    """The workspace's own rules of which requests fail."""
-
-    client: httpx.Client
-    url: str
-
-    def inject(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        self.client.put(self.url, json={"rules": list(rules)}).raise_for_status()
-
-    def seen(self) -> list[dict[str, Any]]:
-        """The rules, and to how many requests each has applied."""
-        return list(self.client.get(self.url).json()["rules"])
-
-
-@pytest.fixture
-def faults(stack: Stack) -> Iterator[Faults]:
-    headers = {"Authorization": f"Bearer {stack.workspace.token}"}
-    url = f"{stack.workspace.url}/api/local/faults"
-    with httpx.Client(headers=headers, trust_env=False) as client:
-        yield Faults(client, url)
-        client.delete(url)
 
 
 def turns(number: int) -> list[ParameterSet]:

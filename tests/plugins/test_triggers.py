@@ -79,6 +79,19 @@ async def test_a_registry_that_cannot_be_reached_is_waited_for_until_the_deadlin
     assert await events(trigger("churn", dead_conn_id, SOON)) == [TriggerEvent({"reason": "deadline_passed"})]
 
 
+def test_all_that_wait_for_the_same_share_their_looks() -> None:
+    soon, later = trigger("churn", "databricks", SOON), trigger("churn", "databricks", LATER)
+    others = [
+        trigger("another", "databricks"),
+        trigger("churn", "another"),
+        trigger("churn", "databricks", stage=Stage.PRODUCTION),
+        trigger("churn", "databricks", registry_mode=RegistryMode.ALIASES),
+    ]
+
+    assert soon.shared_stream_key() == later.shared_stream_key()
+    assert soon.shared_stream_key() not in {other.shared_stream_key() for other in others}
+
+
 def test_a_trigger_survives_the_way_to_the_triggerer() -> None:
     path, arguments = trigger("churn", "databricks").serialize()
     arrived = BaseSerialization.deserialize(BaseSerialization.serialize(arguments))

@@ -62,14 +62,14 @@ class AirflowApi:
         Raises:
             StackError: Airflow refused user and password.
         """
-        self._http = httpx.Client(base_url=url, timeout=30, trust_env=False)
-        answer = self._http.post("/auth/token", json={"username": user, "password": password})
+        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        answer = self.http.post("/auth/token", json={"username": user, "password": password})
         if answer.status_code != httpx.codes.CREATED:
             raise StackError(f"Airflow at {url} refused the login of '{user}': {answer.text}")
-        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+        self.http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
     def close(self) -> None:
-        self._http.close()
+        self.http.close()
 
     def dag_ids(self) -> set[str]:
         return {dag["dag_id"] for dag in self._get(f"{API}/dags")["dags"]}
@@ -85,7 +85,7 @@ class AirflowApi:
         Raises:
             LifecycleError: Airflow refused the parameters.
         """
-        answer = self._http.post(f"{API}/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": dict(conf)})
+        answer = self.http.post(f"{API}/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": dict(conf)})
         if answer.is_error:
             raise LifecycleError(f"Airflow refused to start {dag_id} with {dict(conf)}: {answer.text}")
         return DagRun(dag_id, answer.json()["dag_run_id"])
@@ -115,7 +115,7 @@ class AirflowApi:
         Raises:
             LifecycleError: Airflow refused the answer.
         """
-        reply = self._http.patch(
+        reply = self.http.patch(
             f"{run.path}/taskInstances/{question.task_id}/{NOT_MAPPED}/hitlDetails",
             json={"chosen_options": [answer.value], "params_input": {}},
         )
@@ -140,7 +140,7 @@ class AirflowApi:
         ]
 
     def _get(self, path: str, **parameters: Any) -> Any:
-        answer = self._http.get(path, params=parameters)
+        answer = self.http.get(path, params=parameters)
         if answer.is_error:
             raise StackError(f"Airflow answered {answer.status_code} to GET {path}: {answer.text}")
         return answer.json()
