@@ -1,4 +1,4 @@
-"""`churn config show`: what holds in an environment, and why."""
+"""`churn config show` and `check`: what holds in an environment and why, and whether its workspace has it."""
 
 import json
 from argparse import Namespace
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from churn.commands.parsing import Commands, add_command, add_environment, add_group
-from churn.config import load_with_origins, parse_overrides
-from churn.config.listing import Line, listed
+from churn.config import load_settings, load_with_origins, parse_overrides
+from churn.config.listing import listed
 
 
 def add_to(commands: Commands) -> None:
@@ -16,15 +16,33 @@ def add_to(commands: Commands) -> None:
     show = add_command(group, "show", "Print every setting, its value and where it comes from.", _show)
     add_environment(show)
     show.add_argument("--json", action="store_true", help="print a JSON list")
+    check = add_command(group, "check", "Ask the workspace whether it has all that is configured.", _check)
+    add_environment(check)
+    check.add_argument("--json", action="store_true", help="print a JSON list")
 
 
 def _show(known: Namespace, unknown: Sequence[str]) -> int:
     lines = listed(*load_with_origins(known.env, parse_overrides(unknown)))
-    print(json.dumps([asdict(line) for line in lines], indent=2) if known.json else _table(lines))
+    rows = [(line.key, json.dumps(line.value), line.source) for line in lines]
+    print(json.dumps([asdict(line) for line in lines], indent=2) if known.json else aligned(rows))
     return 0
 
 
-def _table(lines: Sequence[Line]) -> str:
-    rows = [(line.key, json.dumps(line.value), line.source) for line in lines]
-    key, value = (min(60, max(len(row[column]) for row in rows)) for column in (0, 1))
-    return "\n".join(f"{row[0]:<{key}}  {row[1]:<{value}}  {row[2]}" for row in rows)
+def _check(known: Namespace, unknown: Sequence[str]) -> int:
+    """Fails when something is missing."""
+    from churn.shipping.checking import check  # here, since help shall not wait for the SDK
+    from churn.shipping.client import connected
+    from churn.shipping.findings import State
+
+    settings = load_settings(known.env, parse_overrides(unknown))
+    with connected() as client:
+        findings = list(check(client, settings))
+    rows = [(finding.state.value, finding.what, finding.detail) for finding in findings]
+    print(json.dumps([asdict(finding) for finding in findings], indent=2) if known.json else aligned(rows))
+    return int(any(finding.state is State.MISSING for finding in findings))
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Columns as wide as their cells need, the last one left as it is."""
+    widths = [min(60, max(map(len, column))) for column in list(zip(*rows, strict=True))[:-1]]
+    return "\n".join("  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows)

@@ -11,7 +11,7 @@ from requests import RequestException
 
 from churn.errors import WorkspaceError
 
-PATIENCE_SECONDS = 60  # of the SDK with a workspace that does not answer; its own five minutes are long at a console
+PATIENCE_SECONDS = 15  # of the SDK with a workspace that does not answer; five minutes, its own, are long at a console
 
 
 @contextmanager
