@@ -60,6 +60,6 @@ def append_run(spark: "SparkSession", predictions: "DataFrame", key: str, run_id
             WHEN MATCHED THEN UPDATE SET *
             WHEN NOT MATCHED THEN INSERT *
             WHEN NOT MATCHED BY SOURCE AND old.run_id = {{run_id}} THEN DELETE
-            """,
+            """,  # the settings hold these names to a pattern # nosec B608
             run_id=run_id,  # PySpark quotes it
         )

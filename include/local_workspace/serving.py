@@ -13,7 +13,7 @@ from local_workspace.root import Root
 from local_workspace.service import Workspace
 
 # An address to listen on, and the one at which this machine then reaches it.
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here # nosec B104
 
 
 def serve(path: Path, options: Options) -> None:

@@ -85,7 +85,7 @@ def parse_overrides(arguments: Iterable[str]) -> dict[str, Any]:
         if not argument.startswith("--") or "." not in key or not equals:
             raise ConfigError(f"Cannot read '{argument}': an override has the form --section.key=value")
         try:
-            overrides[key] = yaml.load(value, _TextLoader)  # noqa: S506 (a safe loader)
+            overrides[key] = yaml.load(value, _TextLoader)  # noqa: S506 (a safe loader) # nosec B506
         except yaml.YAMLError as error:
             raise ConfigError(f"The value of --{key} is not valid YAML: {value!r}; quote it") from error
     return overrides

@@ -49,5 +49,5 @@ class JobStore:
         return list(self._jobs(where, *values, limit, offset))
 
     def _jobs(self, condition: str, *values: object) -> Iterator[Job]:
-        rows = self._database.execute(f"SELECT body FROM jobs {condition}", values)  # noqa: S608 - own conditions
+        rows = self._database.execute(f"SELECT body FROM jobs {condition}", values)  # noqa: S608 - own words # nosec B608
         return (Job.model_validate_json(row["body"]) for row in rows)

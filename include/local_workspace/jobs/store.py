@@ -79,7 +79,7 @@ class RunStore:
         return list(self._runs("WHERE active"))
 
     def _runs(self, condition: str, *values: object) -> Iterator[JobRun]:
-        rows = self._database.execute(f"SELECT body FROM job_runs {condition}", values)  # noqa: S608 - own conditions
+        rows = self._database.execute(f"SELECT body FROM job_runs {condition}", values)  # noqa: S608 - own words # nosec B608
         return (JobRun.model_validate_json(row["body"]) for row in rows)
 
     def page(self, where: dict[str, object], offset: int, limit: int, *, oldest_first: bool = False) -> list[JobRun]:
