@@ -28,21 +28,19 @@ MEGABYTE = 2**20
 
 
 @pytest.fixture
-def waiting(ended: Conductor) -> Iterator[list[DagRun]]:
+def waiting(ended: Conductor, stack: Stack) -> Iterator[list[DagRun]]:
     """Runs of the gate that all wait: nothing is in Staging. What is left of them at the end is called off."""
-    airflow = ended.stack.airflow_api
+    airflow = stack.airflow_api
     runs = [airflow.trigger(GATE, {"approval": "auto"}) for _ in range(WAITING)]
-    wait_until(lambda: sensors(ended.stack)["deferred"] == WAITING, "all to wait", PATIENCE_SECONDS)
+    wait_until(lambda: sensors(stack)["deferred"] == WAITING, "all to wait", PATIENCE_SECONDS)
     yield runs
     for run in runs:
         airflow.http.patch(run.path, json={"state": "failed"}).raise_for_status()
 
 
 def test_a_hundred_waiting_runs_hold_no_worker_and_ask_as_often_as_one(
-    idle: float, waiting: list[DagRun], ended: Conductor, settings: Settings, faults: Faults
+    idle: float, waiting: list[DagRun], stack: Stack, settings: Settings, faults: Faults
 ) -> None:
-    stack = ended.stack
-
     asked, seconds = looks(faults)
     pool = ask(stack, "/pools/default_pool")
     grown = triggerer_megabytes() - idle
@@ -54,16 +52,16 @@ def test_a_hundred_waiting_runs_hold_no_worker_and_ask_as_often_as_one(
 
 
 def test_a_version_that_arrives_is_found_by_all_that_wait(
-    waiting: list[DagRun], ended: Conductor, settings: Settings
+    waiting: list[DagRun], stack: Stack, settings: Settings
 ) -> None:
-    before = sensors(ended.stack)["success"]
+    before = sensors(stack)["success"]
 
-    move(ended.stack, settings, "1", Stage.STAGING)
+    move(stack, settings, "1", Stage.STAGING)
     try:
-        wait_until(lambda: sensors(ended.stack)["success"] == before + WAITING, "all to find it", PATIENCE_SECONDS)
-        found = Counter(ended.stack.airflow_api.pushed(run, SENSOR, "return_value") for run in waiting)
+        wait_until(lambda: sensors(stack)["success"] == before + WAITING, "all to find it", PATIENCE_SECONDS)
+        found = Counter(stack.airflow_api.pushed(run, SENSOR, "return_value") for run in waiting)
     finally:
-        move(ended.stack, settings, "1", Stage.ARCHIVED)
+        move(stack, settings, "1", Stage.ARCHIVED)
 
     assert found == {"1": WAITING}
 
@@ -78,7 +76,7 @@ def triggerer_megabytes() -> float:
     processes = psutil.Process().children(recursive=True)
     sizes = [process.memory_info().rss for process in processes if "triggerer" in " ".join(process.cmdline())]
     assert sizes
-    return sum(sizes) / MEGABYTE
+    return float(sum(sizes) / MEGABYTE)
 
 
 def looks(faults: Faults) -> tuple[int, float]:

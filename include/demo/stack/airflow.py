@@ -65,7 +65,8 @@ def airflow_environment(
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(_passwords(places)),
         "CORE__EXECUTION_API_SERVER_URL": f"{base_url}/execution/",
         "CORE__FERNET_KEY": secrets.fernet_key,
-        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_database(places)}",
+        # SQLite has one writer at a time: who comes meanwhile waits, for up to as many seconds.
+        "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{_database(places)}?timeout=60",
         "DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(places.airflow / "bundles"),
         "API__PORT": str(port),
         "API__BASE_URL": base_url,
