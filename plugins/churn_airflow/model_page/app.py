@@ -25,13 +25,14 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+may_look = requires_access_dag("GET", param_dag_id=GATE)
 app = FastAPI(title="Churn model", docs_url=None, redoc_url=None, openapi_url=None)
 app.mount("/static", StaticFiles(directory=HERE / "static"))
 _templates = Jinja2Templates(HERE / "templates")
 _templates.env.globals["bar_width"] = WIDTH
 
 
-@app.get("/", response_class=HTMLResponse, dependencies=[Depends(requires_access_dag("GET", param_dag_id=GATE))])
+@app.get("/", response_class=HTMLResponse, dependencies=[Depends(may_look)])
 def show_model(request: Request) -> Response:
     """The page. Not async: the hook waits for its answers, and does so in a thread of its own."""
     shown = _read()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from churn.gate import tags
 from churn.gate.evidence import normal_interval
+from churn.gate.policy import Metric
 from churn_airflow.model_page.interval import Bar, bars
 from churn_airflow.model_page.links import Links, dag_run
 from churn_airflow.model_page.reading import Facts, Record
@@ -109,7 +110,7 @@ def _gain(record: Record, confidence: float) -> Gain | None:
     error = record.metrics.get(f"gain_{metric}_standard_error")
     if value is None or error is None:
         return None
-    return Gain(metric, value, *normal_interval(value, error, confidence))
+    return Gain(Metric(metric).label, value, *normal_interval(value, error, confidence))
 
 
 def _dag_run(record: Record) -> str | None:
