@@ -1,5 +1,6 @@
 """Predictions for every customer, from the version in Production."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import mlflow.sklearn
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from churn import scored
 from churn.config import load_settings
 from churn.errors import RegistryError, TableError
 from churn.jobs import model_inference_batch
@@ -64,10 +66,21 @@ def test_customers_without_charges_are_scored(spark: SparkSession, ours: dict[st
     blank = {
         row.customerID for row in spark.table("main.t_trained.bronze_customers").where("TotalCharges IS NULL").collect()
     }
-    scored = {row.customerID for row in score(spark, ours).collect()}
+    found = {row.customerID for row in score(spark, ours).collect()}
 
     assert blank
-    assert blank <= scored
+    assert blank <= found
+
+
+def test_the_version_says_what_it_scored_last(spark: SparkSession, ours: dict[str, Any]) -> None:
+    predictions = score(spark, ours).toPandas()
+
+    settings = load_settings("local", ours)
+    said = open_registry(settings.registry).production().tags
+    assert said[scored.ROWS] == str(CUSTOMERS)
+    assert said[scored.TABLE] == settings.tables.full_name(settings.tables.predictions)
+    assert {said[scored.RUN_ID]} == set(predictions["run_id"])
+    assert datetime.fromisoformat(said[scored.AT]) <= datetime.now(UTC)
 
 
 def test_the_threshold_decides_the_label(spark: SparkSession, ours: dict[str, Any]) -> None:
