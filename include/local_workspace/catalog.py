@@ -14,20 +14,40 @@ class CatalogStore:
         """Start with the schema `default`, which every session expects."""
         self._database = database
         self._warehouse = warehouse
-        self._add_database(Database(name="default", location=str(warehouse / "default"), comment=""))
+        with database:
+            self._add_database(Database(name="default", location=str(warehouse / "default"), comment=""))
 
     def read(self) -> Catalog:
+        """What a session has to know. A table whose files somebody deleted is left out, as no session would take it."""
         databases = self._database.execute("SELECT name, location, comment FROM catalog_databases ORDER BY name")
         tables = self._database.execute("SELECT database, name, provider, location, comment FROM catalog_tables")
         return Catalog(
             databases=[Database(**row) for row in map(dict, databases)],  # type: ignore[typeddict-item] # the columns are its keys
-            tables=[Table(**row) for row in map(dict, tables)],  # type: ignore[typeddict-item] # likewise
+            tables=[Table(**row) for row in map(dict, tables) if _has_files(row["location"])],  # type: ignore[typeddict-item] # likewise
         )
+
+    def unlisted(self) -> list[Table]:
+        """Delta tables in the folders of the schemas that are not listed: runs are making them, or died over them."""
+        known = self.read()
+        listed = {table["location"] for table in known["tables"]}
+        found = [
+            (database, log.parent)
+            for database in known["databases"]
+            for log in Path(database["location"]).glob("*/_delta_log")
+            if any(log.glob("*.json"))
+        ]
+        return [_found(database["name"], folder) for database, folder in found if str(folder) not in listed]
+
+    def adopt(self, tables: list[Table]) -> None:
+        """List what a run made that could not tell of it any more."""
+        with self._database:
+            for table in tables:
+                self._put(table)
 
     def merge(self, before: Catalog, after: Catalog) -> None:
         """Take over what one run changed, and nothing else: others may have run beside it.
 
-        Files of dropped tables go, if they are the warehouse's own.
+        Files of dropped tables go, if they are the warehouse's own and hold no table that is left.
         """
         dropped = [table for table in before["tables"] if _key(table) not in map(_key, after["tables"])]
         with self._database:
@@ -41,10 +61,8 @@ class CatalogStore:
             self._drop_databases(
                 {found["name"] for found in before["databases"]} - {d["name"] for d in after["databases"]}
             )
-        kept = {table["location"] for table in after["tables"]}
         for table in dropped:
-            if table["location"] not in kept:
-                self._delete_files(Path(table["location"]))
+            self._delete_files(Path(table["location"]).resolve())
 
     def _add_database(self, database: Database) -> None:
         location = database["location"] or str(self._warehouse / database["name"])
@@ -64,8 +82,18 @@ class CatalogStore:
         self._database.execute("DELETE FROM catalog_tables WHERE database = ? AND name = ?", _key(table))
 
     def _delete_files(self, location: Path) -> None:
-        if location.resolve().is_relative_to(self._warehouse):
+        kept = [Path(table["location"]).resolve() for table in self.read()["tables"]]
+        own = location.is_relative_to(self._warehouse) and location != self._warehouse
+        if own and not any(table.is_relative_to(location) for table in kept):
             shutil.rmtree(location, ignore_errors=True)
+
+
+def _found(database: str, folder: Path) -> Table:
+    return Table(database=database, name=folder.name, provider="delta", location=str(folder), comment="")
+
+
+def _has_files(location: str) -> bool:
+    return not location.startswith("/") or Path(location).exists()
 
 
 def _key(table: Table) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from local_workspace import lifetime
 from local_workspace.lifetime import WorkspaceError
-from local_workspace.options import Options, given_in
+from local_workspace.options import DEFAULT_RUN_MEMORY, Options, given_in, positive, size
 
 DEFAULT_ROOT = Path(".local-workspace")
 
@@ -37,7 +37,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", parents=[common], help="serve until stopped")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     serve.add_argument("--port", type=int, default=8765, help="port, 0 for any free one (%(default)s)")
-    serve.add_argument("--slots", type=int, default=2, help="runs that may execute at once (%(default)s)")
+    serve.add_argument("--slots", type=positive, default=2, help="runs that may execute at once (%(default)s)")
+    memory = "what one run may use, such as 800M or 4G (three quarters of the machine's)"
+    serve.add_argument("--run-memory", type=size, default=DEFAULT_RUN_MEMORY, help=memory)
     serve.add_argument("--allow-other-machines", action="store_true", help="permit a host that is not the loopback")
     serve.add_argument("--testing-aids", action="store_true", help="let clients ask for faults, at /api/local/faults")
     serve.add_argument(
@@ -68,6 +70,7 @@ def _serve(chosen: argparse.Namespace) -> int:
         host=chosen.host,
         port=chosen.port,
         slots=chosen.slots,
+        run_memory=chosen.run_memory,
         beyond_loopback=chosen.allow_other_machines,
         testing_aids=chosen.testing_aids,
         unknown_run_status=chosen.unknown_run_status,

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+import psutil
+
 from local_workspace.lifetime import WorkspaceError
 
 PREFIX = "LOCAL_WORKSPACE_"
+DEFAULT_RUN_MEMORY = psutil.virtual_memory().total * 3 // 4
+_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30}
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Options:
     """0 for any free one."""
     slots: int = 2
     """Runs that may execute at once."""
+    run_memory: int = DEFAULT_RUN_MEMORY
+    """Bytes that one run may use before it is ended."""
     beyond_loopback: bool = False
     """Whether a host that other machines can reach is meant."""
     testing_aids: bool = False
@@ -36,6 +42,27 @@ class Options:
     unknown_run_status: int = 400
     """400, as Databricks answers for a run that there is not; 404 for clients that know it by that only."""
     given: Given = Given()
+
+
+def positive(text: str) -> int:
+    """Read a whole number above zero.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def size(text: str) -> int:
+    """Read an amount of memory in bytes: `800M`, `4G`, or a plain number.
+
+    Raises:
+        ValueError: it is none.
+    """
+    unit = _UNITS.get(text[-1:].upper())
+    return positive(text[:-1]) * unit if unit else positive(text)
 
 
 def given_in(environment: Mapping[str, str]) -> Given:

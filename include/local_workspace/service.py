@@ -16,11 +16,14 @@ from local_workspace.api.shapes import RunShapes
 from local_workspace.api.unity_catalog import UnityCatalogApi
 from local_workspace.catalog import CatalogStore
 from local_workspace.database import open_database
+from local_workspace.execution.limits import Limits
 from local_workspace.execution.logs import RunLogs
+from local_workspace.execution.mlflow_keeper import MlflowKeeper
 from local_workspace.execution.mlflow_server import MlflowOrder
 from local_workspace.execution.preparing import Preparer
 from local_workspace.execution.redaction import Redactor
 from local_workspace.execution.runner import NurseryRunner
+from local_workspace.execution.warm_process import WarmProcess
 from local_workspace.http.auth import TokenRequired
 from local_workspace.http.forward import Forwarder, is_for_mlflow
 from local_workspace.http.replies import install_error_replies
@@ -68,7 +71,8 @@ class Workspace:
         redactor = Redactor(lambda: [token, *self._secrets.texts()])
         self._logs = RunLogs(root.runs, redactor.text)
         self._catalog = CatalogStore(database, root.warehouse)
-        self._runner = NurseryRunner(self._catalog, redactor, root.log_file)
+        self._warm = WarmProcess(root.path, root.log_file, _environment(root))
+        self._runner = NurseryRunner(self._warm, self._catalog, Limits(options.run_memory), redactor)
         self._prepare = Preparer(root, url, token)
         self._forwarder = Forwarder(SOCKET)
         self._shapes = RunShapes(options.given.public_url or url)
@@ -96,12 +100,12 @@ class Workspace:
     async def _lifespan(self, _api: FastAPI) -> AsyncIterator[None]:
         self._backend.give_up(_DIED)
         conductor = Conductor(self._backend, self._runner, self._prepare, self._options.slots)
-        await self._runner.start(self._mlflow(), _environment(self._root))
-        watching = asyncio.create_task(self._await_mlflow())
+        self._warm.start()
+        serving_mlflow = asyncio.create_task(MlflowKeeper(self._warm, self._mlflow(), self._forwarder.up).keep())
         yield
-        watching.cancel()
+        serving_mlflow.cancel()
         await conductor.close()
-        await self._runner.close()
+        await self._warm.close()
         await self._forwarder.close()
         self._backend.give_up(_DIED)
 
@@ -110,19 +114,8 @@ class Workspace:
         store = self._options.given.mlflow_store or f"sqlite:///{root.mlflow_state}"
         return MlflowOrder(store=store, artifacts=str(root.artifacts), socket=str(SOCKET))
 
-    async def _await_mlflow(self) -> None:
-        while True:
-            try:
-                _, writer = await asyncio.open_unix_connection(SOCKET)
-            except (FileNotFoundError, ConnectionRefusedError):
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                self._forwarder.up.set()
-                return
-
     def _status(self) -> dict[str, object]:
-        parts = {"runs": self._runner.ready.is_set(), "mlflow": self._forwarder.up.is_set()}
+        parts = {"runs": self._warm.warm.is_set(), "mlflow": self._forwarder.up.is_set()}
         return {"state": "ready" if all(parts.values()) else "warming", **parts}
 
 

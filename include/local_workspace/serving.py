@@ -7,6 +7,7 @@ from pathlib import Path
 import uvicorn
 
 from local_workspace import lifetime
+from local_workspace.execution import belonging
 from local_workspace.http.auth import token_of
 from local_workspace.options import Options
 from local_workspace.root import Root
@@ -27,6 +28,7 @@ def serve(path: Path, options: Options) -> None:
         lifetime.sole_server(root),
         lifetime.listen(options.host, options.port, beyond_loopback=options.beyond_loopback) as listening,
     ):
+        belonging.end_all(root.path)  # what a server that was killed may have left running
         os.chdir(root.path)  # MLflow's socket has a name relative to it
         url = f"http://{_in_url(options.host)}:{listening.getsockname()[1]}"
         workspace = Workspace(root, url, token_of(root.token_file, options.given.token), options)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.local_workspace.support import Lab, Server
 
-ENDED_BY_TESTS = ("test_lifetime.py",)
+ENDED_BY_TESTS = ("test_lifetime.py", "test_robustness.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -38,16 +38,23 @@ def test_an_exception_is_a_failure_that_tells_its_last_line_and_its_trace(lab: L
     assert output.logs.startswith("before\n")
 
 
+def test_of_a_huge_error_both_ends_are_told(lab: Lab) -> None:
+    output = lab.output(lab.run("raise ValueError('begin' + 'x' * 50_000_000 + 'end')"))
+    assert output.error.startswith("ValueError: begin")
+    assert output.error.endswith("end")
+    assert len(output.error) + len(output.error_trace) < 50_000
+
+
 @pytest.mark.parametrize(
     ("death", "error"),
     [
         ("os._exit(9)", "exit code 9"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "signal 9 (SIGKILL)"),
-        ("os.kill(os.getpid(), signal.SIGSEGV)", "signal 11 (SIGSEGV)"),
+        ("ctypes.string_at(0)", "signal 11 (SIGSEGV)"),
     ],
 )
 def test_a_sudden_death_tells_how_and_the_end_of_the_log(lab: Lab, death: str, error: str) -> None:
-    run = lab.run(f"import os, signal\nprint('last words', flush=True)\n{death}")
+    run = lab.run(f"import ctypes, os, signal\nprint('last words', flush=True)\n{death}")
     output = lab.output(run)
     assert run.state.result_state.value == "FAILED"
     assert error in output.error

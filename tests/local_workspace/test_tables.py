@@ -22,6 +22,41 @@ def test_what_a_run_wrote_before_it_failed_is_kept(lab: Lab) -> None:
     assert lab.printed(lab.run(f"{SPARK}print(spark.table('{table}').count())")) == "3\n"
 
 
+def test_a_run_that_stops_its_session_loses_no_table(lab: Lab) -> None:
+    before, made = _new_table(), _new_table()
+    lab.printed(lab.run(f"{SPARK}spark.range(4).write.saveAsTable('{before}')"))
+    again = "SparkSession.builder.getOrCreate().stop()\n"
+    lab.printed(lab.run(f"{SPARK}spark.range(5).write.saveAsTable('{made}')\nspark.stop()\n{again}"))
+    counts = f"print(spark.table('{before}').count(), spark.table('{made}').count())"
+    assert lab.printed(lab.run(SPARK + counts)) == "4 5\n"
+
+
+def test_tables_stay_when_the_session_cannot_be_asked_any_more(lab: Lab) -> None:
+    table = _new_table()
+    lab.printed(lab.run(f"{SPARK}spark.range(4).write.saveAsTable('{table}')"))
+    ended_from_outside = f"""{SPARK}
+import subprocess, sys
+stop = "from pyspark.sql import SparkSession; SparkSession.builder.getOrCreate().stop()"
+subprocess.run([sys.executable, "-c", stop], check=True)
+"""
+    printed = lab.printed(lab.run(ended_from_outside))
+    assert "The session does not tell its tables" in printed
+    assert lab.printed(lab.run(f"{SPARK}print(spark.table('{table}').count())")) == "4\n"
+
+
+def test_what_a_run_dropped_before_it_failed_stays_dropped(lab: Lab) -> None:
+    table = _new_table()
+    lab.printed(lab.run(f"{SPARK}spark.range(3).write.saveAsTable('{table}')"))
+    lab.run(f"{SPARK}spark.sql('DROP TABLE {table}')\nraise ValueError('later')")
+    assert lab.printed(lab.run(f"{SPARK}print(spark.catalog.tableExists('{table}'))")) == "False\n"
+
+
+def test_what_a_run_wrote_before_it_died_is_kept(lab: Lab) -> None:
+    table = _new_table()
+    lab.run(f"{SPARK}spark.range(3).write.saveAsTable('{table}')\nimport os; os._exit(7)")
+    assert lab.printed(lab.run(f"{SPARK}print(spark.table('{table}').count())")) == "3\n"
+
+
 def test_runs_at_the_same_time_do_not_lose_each_others_tables(lab: Lab) -> None:
     tables = [_new_table(), _new_table()]
     started = [lab.submit(lab.task(_write_beside_another(table))) for table in tables]

@@ -7,21 +7,26 @@ import random
 import sys
 import threading
 import traceback
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from local_workspace.execution import engine
+from local_workspace.execution import belonging, engine
 from local_workspace.execution.entry_points import find_entry_point, run_file
 from local_workspace.execution.order import LOG, OUTCOME, SCRATCH, Catalog, Order, Outcome
+
+TOLD = 20_000
+"""Characters of an error or a traceback that are kept beside the log."""
 
 
 def carry_out(order: Order) -> None:
     """Run the code, then leave the outcome beside the log."""
     directory = Path(order["directory"])
     _enter(order, directory)
-    with engine.session(order["catalog"], order["warehouse"]) as session:
+    with engine.session(order["catalog"], order["warehouse"]) as read_back:
         error = _attempt(order)
-        catalog = session.catalog()
+        catalog = _asked(read_back)
         _finish_python()
     _leave(directory / OUTCOME, _outcome(error, catalog))
 
@@ -33,11 +38,19 @@ def _enter(order: Order, directory: Path) -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr] # the real ones, both TextIOWrapper
     os.chdir(directory / SCRATCH)
+    _become_the_first_to_go()
+    mark = {belonging.MARK: os.environ[belonging.MARK]}
     os.environ.clear()
-    os.environ.update(order["environment"])
+    os.environ.update({**order["environment"], **mark})
     sys.path[:] = [*order["import_paths"], *(path for path in sys.path if _belongs_to_python(path))]
     sys.argv[:] = [order["target"], *order["parameters"]]
     _shuffle_anew()
+
+
+def _become_the_first_to_go() -> None:
+    """When the machine itself runs out of memory, Linux shall end a run rather than the workspace."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _belongs_to_python(path: str) -> bool:
@@ -67,6 +80,15 @@ def _attempt(order: Order) -> BaseException | None:
     return None
 
 
+def _asked(read_back: Callable[[], Catalog]) -> Catalog | None:
+    """What the session knows; None, and a word in the log, where it does not tell. The code's own outcome stands."""
+    try:
+        return read_back()
+    except Exception as error:  # noqa: BLE001 - the code had the session in its hands and can have done anything to it
+        sys.stderr.write(f"The session does not tell its tables; none is taken for dropped. {error}\n")
+        return None
+
+
 def _finish_python() -> None:
     """What an interpreter does before it ends and `os._exit` would skip: wait for threads, call what was registered."""
     threading._shutdown()  # type: ignore[attr-defined] # multiprocessing ends its forks by the same call
@@ -79,7 +101,14 @@ def _outcome(error: BaseException | None, catalog: Catalog | None) -> Outcome:
     trace = "".join(traceback.format_exception(error.with_traceback(_below_this_module(error))))
     sys.stderr.write(trace)
     last = "".join(traceback.format_exception_only(error)).strip()
-    return Outcome(succeeded=False, error=last, trace=trace, catalog=catalog)
+    return Outcome(succeeded=False, error=_shortened(last), trace=_shortened(trace), catalog=catalog)
+
+
+def _shortened(text: str) -> str:
+    """Both ends of a text that is too long to be handed around: an exception can hold a whole data set."""
+    if len(text) <= TOLD:
+        return text
+    return f"{text[: TOLD // 2]}\n[... {len(text) - TOLD} characters left out ...]\n{text[-TOLD // 2 :]}"
 
 
 def _below_this_module(error: BaseException) -> TracebackType | None:

@@ -1,5 +1,8 @@
 """The Spark of a run: a Sail server in the run's own process, whose session knows the workspace's tables.
 
+The session belongs to the run: `spark.stop()` closes the code's own client of it, and no more. Temporary views end
+with the run.
+
 Python functions in a query run inside the server's process, so it has to be one that can import the run's wheel. Sail's
 catalog lives as long as a session: tables are registered before the code starts and read back after it.
 """
@@ -7,7 +10,7 @@ catalog lives as long as a session: tables are registered before the code starts
 import os
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +23,7 @@ SETTINGS = {
     "SAIL_SPARK__SESSION_TIMEOUT_SECS": str(7 * 24 * 3600),
     "RUST_LOG": "error",
 }
+_MARK = "local_workspace.session"
 _DESCRIPTION = re.compile(
     r"^Type: (?P<type>.*?)$(?:.*?^Provider: (?P<provider>.*?)$)?(?:.*?^Comment: (?P<comment>.*?)$)?"
     r".*?^Location: (?P<location>[^\n]*)\nSchema: ",
@@ -27,14 +31,19 @@ _DESCRIPTION = re.compile(
 )
 
 
+class SessionLostError(Exception):
+    """Raised when the tables of a run cannot be read back."""
+
+
 class Session:
-    """The session of a run, and what it knows by name."""
+    """A client of a run's session, for what the session knows by name."""
 
     def __init__(self, spark: Any) -> None:
         self._spark = spark
 
     def use(self, catalog: Catalog, warehouse: str) -> None:
         """Make the tables of the workspace known, before any code runs."""
+        self._spark.conf.set(_MARK, "set")
         self._spark.conf.set("spark.sql.warehouse.dir", warehouse)
         self._spark.conf.set("spark.sql.sources.default", "delta")
         self._spark.sql("DROP DATABASE main.default")
@@ -43,8 +52,14 @@ class Session:
         for table in catalog["tables"]:
             self._spark.sql(_create_table(table))
 
-    def catalog(self) -> Catalog | None:
-        """Read back what the session knows now; None when the code has ended the session."""
+    def catalog(self) -> Catalog:
+        """Read back what the session knows now.
+
+        Raises:
+            SessionLostError: this is another session than the one that got the tables: what it lacks was not dropped.
+        """
+        if self._spark.conf.get(_MARK, "") != "set":
+            raise SessionLostError("The session in which the run began has ended.")
         databases = [
             Database(name=found.name, location=found.locationUri or "", comment=found.description or "")
             for found in self._spark.catalog.listDatabases()
@@ -91,21 +106,22 @@ def _text(value: str) -> str:
 
 
 @contextmanager
-def session(catalog: Catalog, warehouse: str) -> Iterator[Session]:
+def session(catalog: Catalog, warehouse: str) -> Iterator[Callable[[], Catalog]]:
     """Start the engine and the session that `SparkSession.builder.getOrCreate()` will find, from any thread.
 
-    The session's id is part of `SPARK_REMOTE`, so that a process which the code starts joins the same session.
+    The session's id is part of `SPARK_REMOTE`, so that a process which the code starts joins the same session. The
+    result reads the catalog back, by a client of its own: the code may have stopped the first.
     """
     os.environ.update(SETTINGS)
     from pysail.spark import SparkConnectServer
+    from pyspark.sql.connect.client import SparkConnectClient
     from pyspark.sql.connect.session import SparkSession
 
     server = SparkConnectServer()
     server.start(background=True)
     _, port = server.listening_address
-    os.environ["SPARK_REMOTE"] = f"sc://127.0.0.1:{port}/;session_id={uuid.uuid4()}"
-    spark = SparkSession.builder.remote(os.environ["SPARK_REMOTE"]).getOrCreate()
-    session = Session(spark)
-    session.use(catalog, warehouse)
-    yield session
+    remote = os.environ["SPARK_REMOTE"] = f"sc://127.0.0.1:{port}/;user_id=local;session_id={uuid.uuid4()}"
+    SparkConnectClient.release_session = lambda _client: None
+    Session(SparkSession.builder.remote(remote).getOrCreate()).use(catalog, warehouse)
+    yield lambda: Session(SparkSession.builder.remote(remote).create()).catalog()
     server.stop()

@@ -1,6 +1,7 @@
 """What runs have printed."""
 
 import codecs
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,10 @@ from pathlib import Path
 
 from local_workspace.execution.order import LOG
 
-SHOWN = 5 * 1024 * 1024
+MIB = 1024 * 1024
+SHOWN = 5 * MIB
+LONGEST, HEAD, TAIL = 32 * MIB, MIB, 8 * MIB
+"""A log that has grown past the first is cut down to its beginning and its end."""
 
 
 @dataclass(frozen=True)
@@ -58,3 +62,28 @@ class RunLogs:
 
     def delete(self, run_id: int) -> None:
         shutil.rmtree(self.directory / str(run_id), ignore_errors=True)
+
+
+def is_too_long(path: Path) -> bool:
+    return path.stat().st_size > LONGEST
+
+
+def shorten(path: Path) -> None:
+    """Cut the middle out of a log that is too long. Whoever writes to it appends, and goes on after the cut."""
+    if not is_too_long(path):
+        return
+    end = _end(path)
+    os.truncate(path, HEAD)
+    with path.open("ab") as log:
+        log.write(f"\n[... left out: this log has grown past {LONGEST // MIB} MiB ...]\n".encode() + end)
+
+
+def _end(path: Path) -> bytes:
+    """The end of a log, read anew for as long as it grows: what is printed after that is lost with the middle."""
+    with path.open("rb") as log:
+        while True:
+            size = path.stat().st_size
+            log.seek(size - TAIL)
+            end = log.read(TAIL)
+            if path.stat().st_size == size:
+                return end

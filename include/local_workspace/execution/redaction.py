@@ -1,7 +1,7 @@
 """Keeping secrets out of what runs print, as Databricks does: their values, wherever they occur, become a word."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local_workspace.jobs.conductor import Ending
 
@@ -28,4 +28,4 @@ class Redactor:
         outcome = ending.outcome
         if outcome is not None:
             outcome = {**outcome, "error": self.text(outcome["error"]), "trace": self.text(outcome["trace"])}
-        return Ending(ending.code, outcome, self.text(ending.last_words))
+        return replace(ending, outcome=outcome, last_words=self.text(ending.last_words))

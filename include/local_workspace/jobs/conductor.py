@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from local_workspace.execution.order import Order, Outcome
@@ -11,19 +12,25 @@ from local_workspace.jobs.records import JobRun, TaskRun
 from local_workspace.jobs.states import Event, LifeCycle
 
 FAILED = "Workload failed, see run output for details."
+LOST = "The process of the local workspace that executes runs has died, and this run was ended with it."
 
 
 class PreparationError(Exception):
     """Raised when a run cannot start for a reason that its author can mend: a library or a script that is not there."""
 
 
+@dataclass(frozen=True)
 class Ending:
-    """How the process of a run ended: its code, and the outcome if it could still write one."""
+    """How the process of a run ended."""
 
-    def __init__(self, code: int, outcome: Outcome | None, last_words: str) -> None:
-        self.code = code
-        self.outcome = outcome
-        self.last_words = last_words
+    code: int | None
+    """Exit code, negative for a signal; None if the workspace lost the process, and ended it."""
+    exceeded: str
+    """For what excess it was ended, as a sentence; empty if for none."""
+    outcome: Outcome | None
+    """What it could still tell of itself."""
+    last_words: str
+    """The end of its log."""
 
 
 class Runner(Protocol):
@@ -131,16 +138,14 @@ class Conductor:
             self._backend.happened(attempt.run_id, Event.TIMED_OUT, f"Run timed out after {seconds} seconds.")
         elif ending.outcome and ending.outcome["succeeded"]:
             self._backend.happened(attempt.run_id, Event.SUCCEEDED)
+        elif ending.outcome:
+            told = ending.outcome
+            self._backend.happened(attempt.run_id, Event.FAILED, FAILED, told["error"], told["trace"])
+        elif ending.code is None:
+            self._backend.happened(attempt.run_id, Event.BROKE, LOST, LOST, ending.last_words)
         else:
-            error, trace = _account(ending)
-            self._backend.happened(attempt.run_id, Event.FAILED, FAILED, error, trace)
-
-
-def _account(ending: Ending) -> tuple[str, str]:
-    """Error and trace of a failure; for a process that died without a word, how, and the end of its log."""
-    if ending.outcome:
-        return ending.outcome["error"], ending.outcome["trace"]
-    return _manner_of_death(ending.code), ending.last_words
+            error = ending.exceeded or _manner_of_death(ending.code)
+            self._backend.happened(attempt.run_id, Event.FAILED, FAILED, error, ending.last_words)
 
 
 def _manner_of_death(code: int) -> str:
