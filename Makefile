@@ -7,6 +7,9 @@ DATA ?=
 DAG ?= train
 CONF ?= {}
 WORKERS ?= 2
+TARGET ?= dev
+# Not in the package index as a wheel; Go's own index holds its checksum.
+ACTIONLINT ?= go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 ENV_FILE ?= .env
 # Docker Compose 2 where Docker has it, docker-compose 1.29 otherwise; sought when it is used.
 DOCKER_COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
@@ -14,12 +17,12 @@ COMPOSE = $(DOCKER_COMPOSE) --env-file $(ENV_FILE)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo up down dags-test test test-fast test-integration lint format types walls check wheel bench lock \
-	clean clean-all \
+.PHONY: help setup demo up down dags-test test test-fast test-integration lint format types walls check \
+	audit audit-code audit-workflows audit-dependencies wheel dist deploy publish tag-check bench lock clean clean-all \
 	compose-env compose-up compose-demo compose-wheel compose-logs compose-down compose-clean compose-test
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PYTHON=python3.12 chooses another interpreter for the set-up; DATA=path/to.csv other customers for the demo."
 
@@ -62,8 +65,35 @@ walls: $(STAMP) ## the parts import only what they may
 
 check: lint types walls ## lint, types and walls
 
+audit: audit-code audit-workflows audit-dependencies ## look for insecure code and workflows, and known vulnerabilities
+
+audit-code: $(STAMP)
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive include plugins dags benchmarks
+
+audit-workflows: $(STAMP)
+	$(BIN)/zizmor --quiet --offline --persona auditor .github
+	$(ACTIONLINT)
+
+# Strict: where the package index tells nothing of a package, the audit has failed, not passed.
+audit-dependencies: $(STAMP)
+	$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --require-hashes --requirement requirements.txt
+
 wheel: $(STAMP) ## build dist/churn-*.whl
+	rm -f dist/churn-*.whl
 	$(BIN)/python -m hatchling build --target wheel
+
+dist: wheel ## the wheel and dist/SHA256SUMS
+	cd dist && sha256sum churn-*.whl > SHA256SUMS
+
+deploy: $(STAMP) ## upload the wheel of `make wheel` to the workspace of the environment TARGET=prod
+	$(BIN)/churn deploy --env "$(TARGET)" --wheel dist/churn-*.whl
+
+publish: ## make the GitHub release of TAG=v1.2.3 with what is in dist and notes from the pull requests
+	gh release create "$$TAG" dist/* --verify-tag --title "churn $$TAG" --generate-notes
+
+tag-check: ## does TAG=v1.2.3 name the version of the package?
+	@version=$$(sed -n 's/^__version__ = "\(.*\)"$$/\1/p' include/churn/__init__.py); [ "$$TAG" = "v$$version" ] || \
+		{ echo "The tag '$$TAG' does not name the version of include/churn/__init__.py: it should be v$$version"; exit 1; }
 
 bench: $(STAMP) ## measure; DATA=path takes a real CSV
 	$(BIN)/python -m benchmarks $(if $(DATA),--data "$(DATA)")
