@@ -100,7 +100,8 @@ bench: $(STAMP) ## measure; DATA=path takes a real CSV
 
 lock: $(STAMP) ## resolve pyproject.toml into requirements.txt, with hashes
 	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-		pyproject.toml --group airflow --group workspace --group compose --group demo --group dev -o requirements.txt
+		pyproject.toml --group airflow --group workspace --group compose --group demo --group dev --group audit \
+		-o requirements.txt
 
 compose-env: ## write secrets for the compose stack into .env, unless it is there
 	@$(PYTHON) docker/generate_env.py $(ENV_FILE)
