@@ -10,6 +10,7 @@ from rich.table import Table
 
 from benchmarks.dag_files import measure_dag_files
 from benchmarks.gate import measure_gate
+from benchmarks.gate_comparison import measure_comparison
 from benchmarks.jobs import measure_jobs
 from benchmarks.lifecycle import measure_lifecycle
 from benchmarks.machine import describe_machine
@@ -31,6 +32,7 @@ def main() -> None:
             *measure_jobs(places),
             *measure_dag_files(),
             *measure_gate(),
+            *measure_comparison(),
         ]
     for name, value in machine.items():
         console.print(f"{name}: {value}", highlight=False, soft_wrap=True)
