@@ -39,13 +39,12 @@ def licence(installed: Distribution) -> str:
 
 def stated(installed: Distribution) -> Iterator[str]:
     metadata = installed.metadata
-    if expression := metadata.get("License-Expression"):
-        yield expression
+    yield from metadata.get_all("License-Expression") or []
     for classifier in metadata.get_all("Classifier") or []:
         if classifier.startswith("License :: ") and not classifier.endswith("OSI Approved"):
             yield classifier.rpartition(" :: ")[2]
-    if line := metadata.get("License"):
-        yield line.splitlines()[0]
+    for text in metadata.get_all("License") or []:
+        yield text.splitlines()[0]
     for file in installed.files or []:
         if file.name.startswith("LICENSE"):
             yield file.read_text().strip().splitlines()[0]
