@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measurement:
-    """A figure; a `limit` of None says that nothing was promised."""
+    """A figure; a `limit` of None says that nothing was promised, one of 0 that there would be none."""
 
     name: str
     value: float
@@ -18,7 +18,7 @@ class Measurement:
     @property
     def share(self) -> float | None:
         """Of the limit: above 1 the promise is broken."""
-        return None if self.limit is None else self.value / self.limit
+        return self.value / self.limit if self.limit else None
 
 
 def median_seconds(work: Callable[[], object], *, times: int) -> float:

@@ -142,4 +142,5 @@ def _environment(root: Root) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "VIRTUAL_ENV") if name in os.environ}
     cache = root.path / "cache"
     cache.mkdir(exist_ok=True)
-    return {**kept, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(cache), "MLFLOW_DISABLE_TELEMETRY": "true"}
+    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "GIT_PYTHON_REFRESH": "quiet"}
+    return {**kept, **quiet, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(cache)}
