@@ -26,8 +26,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from airflow.sdk.exceptions import AirflowException
-
 from churn.gate import tags
 from churn_airflow.registry_hook import RegistryHook
 from churn_airflow.tracking_hook import Experiment
@@ -160,17 +158,9 @@ class Succession:
         return next(changes, None)
 
     def claim(self, after: Claim | None, change: Change) -> Claim:
-        """Claim the number after a claim that was read; returns whose it is, the caller's or another's.
-
-        Raises:
-            AirflowException: the name is taken, but by nothing that can be read.
-        """
-        name = f"{self._folder}/{(after.number if after else 0) + 1:0{DIGITS}d}"
-        self._hook.create_experiment(name, change.as_tags())
-        experiment = self._hook.experiment(name)
-        if experiment is None:
-            raise AirflowException(f"The claim '{name}' exists and cannot be read: look at the experiment of this name")
-        return _claim(experiment)
+        """Claim the number after a claim that was read; returns whose it is, the caller's or another's."""
+        number = (after.number if after else 0) + 1
+        return _claim(self._hook.create_experiment(f"{self._folder}/{number:0{DIGITS}d}", change.as_tags()))
 
     def settle(self, claim: Claim) -> None:
         """Say that all of a change is done."""

@@ -101,35 +101,37 @@ class TrackingHook(DatabricksHook):
         # LIKE takes an underscore for any character, and a search may have an order of its own.
         return sorted((e for e in named if e.name.startswith(f"{folder}/")), key=lambda e: e.name, reverse=True)
 
-    def create_experiment(self, name: str, tags: Mapping[str, str]) -> bool:
-        """Create an experiment; whether it was this call that did. Of several calls at once one creates it."""
+    def create_experiment(self, name: str, tags: Mapping[str, str]) -> Experiment:
+        """The experiment of a name, with these tags if this call created it. Of several calls at once one creates it.
+
+        Raises:
+            DatabricksApiError: it exists and cannot be read.
+        """
         try:
             self._create_experiment(name, tags)
         except DatabricksApiError as error:
-            if EXISTING_RESOURCE in str(error):
-                return False
-            raise
-        return True
+            if EXISTING_RESOURCE not in str(error):
+                raise
+        return _experiment(self._do_api_call(endpoints.GET_EXPERIMENT.query(experiment_name=name))["experiment"])
 
     def tag_experiment(self, experiment_id: str, key: str, value: str) -> None:
         """Set a tag on an experiment."""
         self._do_api_call(endpoints.SET_EXPERIMENT_TAG, {"experiment_id": experiment_id, "key": key, "value": value})
 
     def _experiment_id(self, name: str) -> str:
-        found = self.experiment(name)
-        return found.experiment_id if found else self._create_experiment(name, {})
+        found = self.experiment(name) or self.create_experiment(name, {})
+        return found.experiment_id
 
-    def _create_experiment(self, name: str, tags: Mapping[str, str]) -> str:
+    def _create_experiment(self, name: str, tags: Mapping[str, str]) -> None:
         body = {"name": name, "tags": _entries(tags)}
         try:
-            created = self._do_api_call(endpoints.CREATE_EXPERIMENT, body)
+            self._do_api_call(endpoints.CREATE_EXPERIMENT, body)
         except DatabricksApiError as error:
             if MISSING_RESOURCE not in str(error):
                 raise
             # Databricks keeps experiments in folders of the workspace, and this one is not there yet.
             self._do_api_call(endpoints.MAKE_FOLDER, {"path": name.rpartition("/")[0]})
-            created = self._do_api_call(endpoints.CREATE_EXPERIMENT, body)
-        return str(created["experiment_id"])
+            self._do_api_call(endpoints.CREATE_EXPERIMENT, body)
 
     def _get_or_none(self, endpoint: Endpoint) -> dict[str, Any] | None:
         """None where the resource is missing; a missing route, as of a wrong host, stays an error."""

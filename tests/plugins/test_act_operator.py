@@ -1,7 +1,10 @@
 """Promoting, archiving and rolling back, against a real MLflow server, in both modes of the registry."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import count
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -9,13 +12,14 @@ import requests
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from tests.plugins.support import Registry, TaskContext
 
+from churn.config import RegistryMode
 from churn.stages import Stage
 from churn_airflow import succession
 from churn_airflow.act_operator import ActOperator
 from churn_airflow.registry_hook import RegistryHook
 from churn_airflow.succession import Act
 
-LONG = 40  # more requests than an act makes
+PROMOTERS = 50
 
 
 class Killed(BaseException):
@@ -45,20 +49,20 @@ def acts(registry: Registry) -> list[dict[str, str]]:
 
 
 @contextmanager
-def killed_at(call: int, *, answered: bool, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The process dies at a request that changes something: before it is sent, or when it was answered."""
+def killed_before(change: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process dies before it sends its so-manieth request that changes something.
+
+    What a server knows after that is also what it knows when the process dies later, up to the answer before.
+    """
     sent = 0
 
     def dying(real: Any) -> Any:
-        def request(*arguments: Any, **named: Any) -> Any:
+        def request(url: str, **named: Any) -> Any:
             nonlocal sent
-            sent += 1
-            if sent == call and not answered:
+            sent += not url.endswith("/search")
+            if sent == change:
                 raise Killed
-            answer = real(*arguments, **named)
-            if sent == call:
-                raise Killed
-            return answer
+            return real(url, **named)
 
         return request
 
@@ -136,38 +140,67 @@ def test_a_repeated_promotion_is_a_success_and_recorded_once(
     assert_promoted(registry, hook, candidate)
 
 
-@pytest.mark.parametrize("answered", [False, True], ids=["before the request", "after the answer"])
-def test_a_promotion_that_is_killed_at_any_request_is_completed_by_the_retry(
-    answered: bool, registry: Registry, hook: RegistryHook, task: TaskContext, monkeypatch: pytest.MonkeyPatch
+def test_a_promotion_that_is_killed_before_any_of_its_requests_is_completed_by_the_retry(
+    registry: Registry, hook: RegistryHook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registry.create_model()
-    production, kills = registry.create_version(), 0
+    production = registry.create_version()
     hook.move(registry.model, production, Stage.PRODUCTION)
-    for call in range(1, LONG):
+    for change in count(1):
         version = registry.create_version()
         hook.move(registry.model, version, Stage.STAGING)
-        context = TaskContext(run_id=f"run-{call}").as_context()
-        promote: dict[str, Any] = {
-            "expected_production": production,
-            "comparison_run_id": f"comparison-{call}",
-        }
+        context = TaskContext(run_id=f"run-{change}").as_context()
+        promote = act(registry, hook, version, expected_production=production)
+        killed = False
         try:
-            with killed_at(call, answered=answered, monkeypatch=monkeypatch):
-                act(registry, hook, version, **promote).execute(context)
+            with killed_before(change, monkeypatch):
+                promote.execute(context)
         except Killed:
-            kills += 1
+            killed = True
             assert len(registry.in_production()) == 1
-            act(registry, hook, version, **promote).execute(context)
+            act(registry, hook, version, expected_production=production).execute(context)
 
         assert registry.in_production() == [version]
         assert hook.version_in(registry.model, Stage.STAGING) is None
-        assert [record["gate.act"] for record in acts(registry)] == ["PROMOTED"] * call
+        assert [record["gate.act"] for record in acts(registry)] == ["PROMOTED"] * change
         production = version
-        if kills < call:
+        if not killed:
             break
 
-    assert kills >= 8  # search, claim, move, tags, record, finish, settle
-    assert kills < LONG - 1
+    assert change > len(["claim", "move", "three tags", "record", "finish", "settle"])
+
+
+def test_of_fifty_promotions_of_two_candidates_at_once_one_wins_and_the_others_are_told(
+    candidate: str, registry: Registry, hook: RegistryHook
+) -> None:
+    other = registry.create_version()
+    hook.move(registry.model, other, Stage.STAGING)
+    from_stage = Stage.STAGING if hook.registry_mode is RegistryMode.STAGES else None  # of aliases there is one each
+    start = Barrier(PROMOTERS)
+
+    def promote(number: int) -> str:
+        context = TaskContext(run_id=f"run-{number}").as_context()
+        promotion = act(registry, hook, [candidate, other][number % 2], from_stage=from_stage)
+        start.wait()
+        try:
+            promotion.execute(context)
+        except AirflowException as error:
+            return str(error)
+        return "success"
+
+    with ThreadPoolExecutor(PROMOTERS) as threads:
+        told = list(threads.map(promote, range(PROMOTERS)))
+
+    (winner,) = registry.in_production()
+    (promotion,) = [record for record in acts(registry) if record["gate.act"] == "PROMOTED"]
+    assert promotion["gate.version"] == winner
+    rivals = [words for number, words in enumerate(told) if [candidate, other][number % 2] != winner]
+    assert [words for words in rivals if f"version {winner} is promoted in place of version 1 by" not in words] == []
+    friends = [words for number, words in enumerate(told) if [candidate, other][number % 2] == winner]
+    assert "success" in friends
+    assert [words for words in friends if words != "success" and promotion["airflow.dag_run_id"] not in words] == []
+    refused = [record for record in acts(registry) if record["gate.act"] == "REFUSED"]
+    assert len(refused) == len(rivals) == PROMOTERS // 2
 
 
 def test_a_promotion_is_refused_when_production_has_moved(
@@ -213,7 +246,7 @@ def test_an_archived_candidate_has_left_staging_and_production_is_as_it_was(
 def test_whoever_meets_an_unfinished_promotion_is_told_whose_it_is_and_moves_nothing(
     candidate: str, registry: Registry, hook: RegistryHook, task: TaskContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with killed_at(3, answered=False, monkeypatch=monkeypatch), pytest.raises(Killed):
+    with killed_before(2, monkeypatch), pytest.raises(Killed):
         act(registry, hook, candidate).execute(task.as_context())
     other = registry.create_version()
     hook.move(registry.model, other, Stage.STAGING)
@@ -230,7 +263,7 @@ def test_whoever_meets_an_unfinished_promotion_is_told_whose_it_is_and_moves_not
 def test_an_abandoned_promotion_blocks_nobody_for_ever(
     candidate: str, registry: Registry, hook: RegistryHook, task: TaskContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with killed_at(3, answered=False, monkeypatch=monkeypatch), pytest.raises(Killed):
+    with killed_before(2, monkeypatch), pytest.raises(Killed):
         act(registry, hook, candidate).execute(task.as_context())
     monkeypatch.setattr(succession, "ABANDONED_AFTER", succession.LONGEST_TRY * 0)
 
