@@ -5,6 +5,8 @@
 **When to run it.** After a change of code or configuration, or to try other parameters: the form's fields override the
 configuration for this run only.
 
+**Schedule.** None, unless `airflow.train_schedule` of the environment says one.
+
 **Which version it moves.** The one that this very DAG run registered, found by the run's tags; never just the newest.
 
 **Target stage and approval.** *Target stage* `None` registers the version and leaves it (`leave_unstaged`). With
@@ -20,6 +22,7 @@ leaves it in no stage. With `approval: auto` it is moved at once. `deploy_gate` 
 | `move_to_staging` | the version was moved by hand meanwhile | nothing, or move it back and clear the task |
 """
 
+import pendulum
 from airflow.sdk import DAG, Param
 
 from churn.job_names import JobName
@@ -37,7 +40,9 @@ with DAG(
     dag_id="train",
     description="A new model version, registered and put into Staging",
     doc_md=__doc__,
-    schedule=None,
+    schedule=settings.airflow.train_schedule,
+    start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
+    catchup=False,
     default_args=default_args(settings),
     tags=[TAG, settings.environment],
     params={

@@ -84,6 +84,13 @@ def test_nothing_is_caught_up(dag: DAG) -> None:
     assert not dag.catchup
 
 
+def test_training_has_a_schedule_where_the_settings_say_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    weekly = load_settings("local", {"airflow.train_schedule": "@weekly"})
+    monkeypatch.setattr(environment, "load_settings", lambda _: weekly)
+
+    assert load(DAG_DIR / "train.py").schedule == "@weekly"
+
+
 @pytest.mark.parametrize("dag_id", SHAPES)
 def test_only_batch_inference_has_a_schedule_in_prod(dag_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, "prod")

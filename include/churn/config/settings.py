@@ -11,6 +11,7 @@ from churn.gate.policy import Policy
 
 Share = Annotated[float, Field(ge=0, le=1)]
 OpenShare = Annotated[float, Field(gt=0, lt=1)]
+Schedule = Annotated[str, Field(pattern=r"^(@(hourly|daily|weekly|monthly|yearly)|\S+( \S+){4})$")]  # cron, or such
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 
 
@@ -136,7 +137,8 @@ class AirflowSettings(Section):
     approval_timeout_seconds: Annotated[int, Field(ge=1)]
     retries: Annotated[int, Field(ge=0, le=10)]
     retry_delay_seconds: Annotated[int, Field(ge=0)]
-    inference_schedule: str | None
+    train_schedule: Schedule | None  # None: when somebody triggers it
+    inference_schedule: Schedule | None
 
 
 class WheelSettings(Section):

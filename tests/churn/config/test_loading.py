@@ -68,7 +68,13 @@ def test_another_kind_of_compute_takes_nothing_from_the_one_before() -> None:
         ({"features.ohe": True}, "ohe is true but cat_cols is empty"),
         ({"features.cat_cols": ["gender"]}, "cat_cols lists columns but ohe is false"),
         ({"tables.schema_name": "a; drop"}, r"tables\.schema_name in the overrides is 'a; drop'"),
-        ({"wheel.directory": "/home/wheels"}, r"wheel\.directory"),
+        ({"wheel.directory": "/home/wheels"}, r"wheel\.directory in the overrides is '/home/wheels'"),
+        ({"wheel.directory": "/Volumes/main/churn"}, r"wheel\.directory in the overrides is '/Volumes/main/churn'"),
+        ({"airflow.train_schedule": "at night"}, r"airflow\.train_schedule in the overrides is 'at night'"),
+        (
+            {"features.store": "databricks"},
+            r"choose delta \(.*features\.store is set in the overrides",
+        ),
         ({"tracking.deploy_experiment": "/Shared/churn/local/training"}, "name two experiments"),
     ],
 )
