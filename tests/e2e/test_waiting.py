@@ -73,8 +73,10 @@ def idle(stack: Stack) -> float:
 
 
 def triggerer_megabytes() -> float:
-    processes = psutil.Process().children(recursive=True)
-    sizes = [process.memory_info().rss for process in processes if "triggerer" in " ".join(process.cmdline())]
+    mine = {process.pid for process in psutil.Process().children(recursive=True)}
+    asked = psutil.process_iter(["pid", "cmdline", "memory_info"])  # of a process that has ended it gives nothing
+    known = [process.info for process in asked if process.info["pid"] in mine and process.info["cmdline"]]
+    sizes = [info["memory_info"].rss for info in known if "triggerer" in " ".join(info["cmdline"])]
     assert sizes
     return float(sum(sizes) / MEGABYTE)
 
