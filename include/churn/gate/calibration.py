@@ -27,15 +27,15 @@ def calibration(labels: Labels, scores: Scores) -> Calibration:
 
 
 def calibration_slope(labels: Labels, scores: Scores) -> float | None:
-    """Slope of the logistic regression of the labels on the scores' log-odds; None where the scores are constant.
+    """Slope of the logistic regression of the labels on the scores' log-odds; None where these are constant.
 
     1 is ideal, below it the scores are too extreme, above it too timid.
 
     Source: D. Cox (1958), Two further applications of a model for binary regression, Biometrika 45, 562-565.
     """
-    if scores.min() == scores.max():
-        return None
     clipped = np.clip(scores, CLIP, 1 - CLIP)
+    if clipped.min() == clipped.max():
+        return None
     log_odds = np.log(clipped / (1 - clipped))
     spread = log_odds.std()
     standardised = (log_odds - log_odds.mean()) / spread

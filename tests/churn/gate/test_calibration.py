@@ -39,6 +39,12 @@ def test_constant_scores_have_no_slope() -> None:
     assert len(found.bins) == 1
 
 
+def test_scores_that_differ_only_beyond_all_certainty_have_no_slope() -> None:
+    labels = np.array([True, False] * 50)
+
+    assert calibration(labels, np.where(labels, 1e-9, 0.0)).slope is None
+
+
 def test_scores_of_exactly_zero_and_one_are_borne() -> None:
     labels = np.array([True, False] * 100)
     scores = np.where(np.arange(200) % 50 < 25, labels.astype(float), 0.5)
