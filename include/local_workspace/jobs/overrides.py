@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from local_workspace.jobs.specification import Text
+from local_workspace.jobs.specification import Fields, Text
 from local_workspace.jobs.submission import Queue
 
 Id = Annotated[int, Field(ge=0, lt=2**63)]
@@ -19,10 +19,10 @@ _OF_OTHER_KINDS = (
 )
 
 
-class Overrides(BaseModel):
+class Overrides(Fields):
     """What can be said about parameters."""
 
-    job_parameters: dict[str, Text] = {}
+    job_parameters: dict[str, Text] = Field(default={})
     python_params: list[Text] | None = None
     python_named_params: dict[str, Text] | None = None
 
@@ -47,7 +47,7 @@ class RunNow(Overrides):
 
     job_id: Id
     idempotency_token: str | None = Field(None, max_length=64)
-    only: list[str] = []
+    only: list[str] = Field(default=[])
     queue: Queue | None = None
 
 
@@ -56,6 +56,6 @@ class RepairRequest(Overrides):
 
     run_id: Id
     latest_repair_id: Id | None = None
-    rerun_tasks: list[str] = []
+    rerun_tasks: list[str] = Field(default=[])
     rerun_all_failed_tasks: bool = False
     rerun_dependent_tasks: bool = False

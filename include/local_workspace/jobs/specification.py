@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from local_workspace.jobs.consistency import find_fault
 
+LONGEST = 2**31 - 1
 _RUNNABLE = {"python_wheel_task", "spark_python_task"}
 _LIBRARIES = {"whl", "pypi"}
 
@@ -20,7 +21,18 @@ def _as_text(value: object) -> object:
 Text = Annotated[str, BeforeValidator(_as_text)]
 
 
-class Settings(BaseModel):
+class Fields(BaseModel):
+    """Fields of a request; one that is null is one that was left out."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if value is not None}
+
+
+class Settings(Fields):
     """Settings that the workspace has no use for are kept, so that a client reads back what it wrote."""
 
     model_config = ConfigDict(extra="allow")
@@ -94,9 +106,9 @@ class Task(Settings):
     job_cluster_key: str | None = None
     existing_cluster_id: str | None = None
     new_cluster: dict[str, Any] | None = None
-    timeout_seconds: int = Field(0, ge=0)
-    max_retries: int = Field(0, ge=-1)
-    min_retry_interval_millis: int = Field(0, ge=0)
+    timeout_seconds: int = Field(0, ge=0, le=LONGEST)
+    max_retries: int = Field(0, ge=-1, le=LONGEST)
+    min_retry_interval_millis: int = Field(0, ge=0, le=LONGEST)
     retry_on_timeout: bool = False
     disabled: bool = False
 
@@ -136,7 +148,7 @@ class RunSettings(Settings):
     tasks: list[Task] = []
     environments: list[Environment] = []
     job_clusters: list[JobCluster] = []
-    timeout_seconds: int = Field(0, ge=0)
+    timeout_seconds: int = Field(0, ge=0, le=LONGEST)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
