@@ -26,6 +26,7 @@ from local_workspace.execution.runner import NurseryRunner
 from local_workspace.execution.warm_process import WarmProcess
 from local_workspace.http.auth import TokenRequired
 from local_workspace.http.forward import Forwarder, is_for_mlflow
+from local_workspace.http.openapi import describe_fields
 from local_workspace.http.replies import install_error_replies
 from local_workspace.jobs.backend import RunBackend
 from local_workspace.jobs.conductor import Conductor
@@ -94,6 +95,7 @@ class Workspace:
             Pages(self._backend, self._logs, MlflowRuns(self._forwarder), token).router(),
         ):
             api.include_router(router)
+        describe_fields(api)
         return api
 
     @asynccontextmanager

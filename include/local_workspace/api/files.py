@@ -13,6 +13,8 @@ from local_workspace.storage.trees import Volumes
 from local_workspace.storage.writing import write_stream
 
 BYTES = "application/octet-stream"
+RAW_BODY = {"requestBody": {"content": {BYTES: {"schema": {"type": "string", "format": "binary"}}}}}
+"""In the description of the API: whatever is sent is the file."""
 
 
 def _absolute(path: str) -> str:
@@ -40,7 +42,10 @@ class FilesApi:
             ("HEAD", "directories", self.describe_directory),
             ("DELETE", "directories", self.delete_directory),
         ):
-            router.add_api_route(f"/api/2.0/fs/{kind}/{{path:path}}", handler, methods=[method])
+            description = RAW_BODY if handler == self.upload else None
+            router.add_api_route(
+                f"/api/2.0/fs/{kind}/{{path:path}}", handler, methods=[method], openapi_extra=description
+            )
         return router
 
     async def upload(self, path: VolumePath, request: Request, overwrite: bool = True) -> Response:

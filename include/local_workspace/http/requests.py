@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError, WithJsonSchema
 from starlette.datastructures import UploadFile
 
 from local_workspace.errors import InvalidParameterError, MalformedRequestError, RequestTooLargeError
@@ -34,7 +34,7 @@ def _from_base64(value: object) -> object:
         raise ValueError("Contents have to be encoded as Base64.") from None
 
 
-Base64 = Annotated[bytes, BeforeValidator(_from_base64)]
+Base64 = Annotated[bytes, BeforeValidator(_from_base64), WithJsonSchema({"type": "string", "format": "byte"})]
 """Encoded in JSON, as it is in a form."""
 
 

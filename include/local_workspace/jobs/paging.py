@@ -1,7 +1,6 @@
 """Pages of a list that is read newest first, and the tokens that lead to the next and to the previous one."""
 
 import base64
-import binascii
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ class Cursor:
             return None
         try:
             found = re.fullmatch(r"(older|newer):(\d{1,18})", base64.urlsafe_b64decode(token).decode())
-        except (binascii.Error, UnicodeError):
+        except ValueError:  # of Base64, or of text
             found = None
         if found is None:
             raise InvalidParameterError(f"Invalid page token: '{token}'")
