@@ -8,8 +8,9 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 from databricks.sdk.service.jobs import RunResultState
@@ -60,6 +61,22 @@ def test_other_bytes_under_a_released_version_are_refused(site: Site, other_whee
     with pytest.raises(ShippingError, match=f"{checksums[0]}.*{checksums[1]}.*never overwritten"):
         site.churn("deploy", f"--wheel={other_wheel}")
     assert site.client.files.download(path).contents.read() == before
+
+
+@pytest.mark.usefixtures("site")
+def test_the_workspace_s_own_files_are_a_place_too() -> None:
+    path = f"/Workspace/Shared/churn_it_{uuid4().hex}/churn.whl"
+    with connected() as client:
+        place = place_of(client, path)
+        try:
+            assert deploy(place, path, b"wheel").uploaded
+            assert not deploy(place, path, b"wheel").uploaded
+            with pytest.raises(ShippingError, match="never overwritten"):
+                deploy(place, path, b"other")
+            assert deploy(place, path, b"other", replace=True).uploaded
+            assert place.read(path) == b"other"
+        finally:
+            client.workspace.delete(str(PurePosixPath(path).parent), recursive=True)
 
 
 def test_of_two_deployments_at_once_one_is_first_and_whole(site: Site) -> None:
