@@ -12,8 +12,6 @@ from local_workspace.jobs.specification import RunSettings
 from local_workspace.jobs.states import Event, LifeCycle
 from local_workspace.jobs.store import RunStore
 
-__all__ = ["Listener", "RunBackend"]
-
 MULTIPLE_TASKS = (
     "Retrieving the output of runs with multiple tasks is not supported. Please retrieve the output of each individual "
     "task run instead."

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from local_workspace.execution.order import Order, Outcome
-from local_workspace.jobs.backend import Listener, RunBackend
+from local_workspace.jobs.backend import RunBackend
+from local_workspace.jobs.progress import Listener
 from local_workspace.jobs.records import JobRun, TaskRun
 from local_workspace.jobs.states import Event, LifeCycle
 
