@@ -35,6 +35,7 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
+from churn.gate.wording import describe_policy
 from churn.job_names import JobName
 from churn.stages import Stage
 from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
@@ -58,7 +59,9 @@ compared: dict[str, Any] = {
 with DAG(
     dag_id="deploy_gate",
     description="Staging against Production on the same rows: promote, ask, or archive",
-    doc_md=__doc__,
+    doc_md="\n".join(
+        [__doc__, "**The policy**", "", *(f"- {sentence}" for sentence in describe_policy(settings.gate))]
+    ),
     schedule=None,
     max_active_runs=128,  # waiting runs cost nothing: they hold no worker
     default_args=default_args(settings),
