@@ -111,13 +111,14 @@ class Conductor:
             if key not in told:
                 told.add(key)
                 _announce(attempt, phase)
-        if any(attempt.state == WAITING_FOR_A_PERSON for attempt in attempts):
-            self._answer(run, phase)
+        if waiting := [attempt for attempt in attempts if attempt.state == WAITING_FOR_A_PERSON]:
+            self._answer(run, phase, {attempt.task_id: attempt.number for attempt in waiting})
         phase.now([attempt.task_id for attempt in attempts if _is_active(attempt)])
 
-    def _answer(self, run: DagRun, phase: Phase) -> None:
+    def _answer(self, run: DagRun, phase: Phase, tries: Mapping[str, int]) -> None:
+        """Answer what has been open for long enough: longer when an answer came too early for a busy machine."""
         for question in self.stack.airflow_api.open_questions(run):
-            if datetime.now(UTC) - question.asked_at < TIME_TO_THINK:
+            if datetime.now(UTC) - question.asked_at < TIME_TO_THINK * tries.get(question.task_id, 1):
                 continue
             answer = self._opinion(run)
             self.stack.airflow_api.answer(run, question, answer)
