@@ -1,6 +1,7 @@
 """The model registry, over the same Databricks connection as the jobs."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -13,7 +14,16 @@ from churn_airflow.endpoints import Endpoint
 from churn_airflow.occupancy import occupant, stage_of_alias
 from churn_airflow.tracking_hook import NOT_FOUND, MlflowRun, TrackingHook, pairs
 
-__all__ = ["MlflowRun", "RegistryHook"]
+__all__ = ["MlflowRun", "ModelVersion", "RegistryHook"]
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """A registered version: its number, the training run that it came from, its tags."""
+
+    version: str
+    run_id: str
+    tags: Mapping[str, str]
 
 
 class RegistryHook(TrackingHook):
@@ -66,11 +76,14 @@ class RegistryHook(TrackingHook):
         """How `stage_of` answers for a version that is in a stage: aliases have no word for archived."""
         return Stage.NONE if self.registry_mode is RegistryMode.ALIASES and stage is Stage.ARCHIVED else stage
 
-    def version_tags(self, model_name: str, version: str) -> dict[str, str] | None:
-        """A version's tags; None where there is no such version."""
+    def model_version(self, model_name: str, version: str) -> ModelVersion | None:
+        """A version; None where there is none of this number."""
         endpoint = self._registry(endpoints.GET_VERSION, model_name).query(name=model_name, version=version)
         answer = self._get_or_none(endpoint)
-        return None if answer is None else pairs(answer["model_version"].get("tags", []))
+        if answer is None:
+            return None
+        found = answer["model_version"]
+        return ModelVersion(version, found.get("run_id", ""), pairs(found.get("tags", [])))
 
     def created_at(self, model_name: str) -> int:
         """When the model was registered, in milliseconds: a model that was deleted and made anew is another.

@@ -15,7 +15,7 @@ ENVIRONMENTS = ["local", "dev", "staging", "prod"]
 
 
 def test_these_are_the_dags(dags: dict[str, DAG]) -> None:
-    assert sorted(dags) == ["batch_inference", "deploy_gate", "initial_train_register", "train"]
+    assert sorted(dags) == ["batch_inference", "deploy_gate", "initial_train_register", "rollback", "train"]
 
 
 def test_a_dag_is_named_after_its_file(dag: DAG, dag_file: Path) -> None:

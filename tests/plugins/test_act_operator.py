@@ -124,8 +124,9 @@ def test_the_version_says_who_promoted_it_and_since_when_it_is_in_production(
 ) -> None:
     act(registry, hook, candidate, approved_by="").execute(task.as_context())
 
-    tags = hook.version_tags(registry.model, candidate)
-    assert tags is not None
+    found = hook.model_version(registry.model, candidate)
+    assert found is not None
+    tags = found.tags
     assert tags["gate.promoted_by"] == "policy"
     assert tags["gate.production_since"].startswith("20")
     assert tags["airflow.dag_run_id.production"] == task.run_id

@@ -35,7 +35,7 @@ from demo.stack.secrets import USER, Secrets, load_or_make_secrets
 from demo.stack.workspace import Workspace, start_workspace, wait_until_warm
 
 PARSE_SECONDS = 120.0
-DAGS = frozenset({"initial_train_register", "train", "deploy_gate", "batch_inference"})
+DAGS = frozenset({"initial_train_register", "train", "deploy_gate", "batch_inference", "rollback"})
 
 
 @dataclass(frozen=True)
