@@ -1,5 +1,6 @@
 """How a root is served: what the command is told, and what only the environment may say because it can be secret."""
 
+from argparse import ArgumentTypeError
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from local_workspace.lifetime import WorkspaceError
 
 PREFIX = "LOCAL_WORKSPACE_"
 DEFAULT_RUN_MEMORY = psutil.virtual_memory().total * 3 // 4
-_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30}
+_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
 @dataclass(frozen=True)
@@ -48,21 +49,23 @@ def positive(text: str) -> int:
     """Read a whole number above zero.
 
     Raises:
-        ValueError: it is none.
+        ArgumentTypeError: it is none.
     """
-    if (number := int(text)) < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) == 0:
+        raise ArgumentTypeError(f"'{text}' is not a whole number above zero")
+    return int(text)
 
 
 def size(text: str) -> int:
-    """Read an amount of memory in bytes: `800M`, `4G`, or a plain number.
+    """Read an amount of memory, in bytes.
 
     Raises:
-        ValueError: it is none.
+        ArgumentTypeError: it is none.
     """
-    unit = _UNITS.get(text[-1:].upper())
-    return positive(text[:-1]) * unit if unit else positive(text)
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].isalpha() else (text, "")
+    if unit not in _UNITS:
+        raise ArgumentTypeError(f"'{text}' is not an amount of memory such as 800M or 4G")
+    return positive(number) * _UNITS[unit]
 
 
 def given_in(environment: Mapping[str, str]) -> Given:

@@ -1,9 +1,11 @@
 """What a workspace is given in its environment."""
 
+from argparse import ArgumentTypeError
+
 import pytest
 
 from local_workspace.lifetime import WorkspaceError
-from local_workspace.options import Given, given_in
+from local_workspace.options import Given, given_in, positive, size
 
 
 def test_nothing_is_given_by_variables_that_are_absent_or_empty() -> None:
@@ -30,3 +32,20 @@ def test_a_secret_that_cannot_be_used_is_refused_without_being_told(name: str) -
 def test_secrets_do_not_show_when_the_options_are_printed() -> None:
     shown = repr(Given(token="my-secret", mlflow_store="postgresql://u:my-secret@h/d"))
     assert "my-secret" not in shown
+
+
+@pytest.mark.parametrize(("text", "expected"), [("1024", 1024), ("3K", 3072), ("800M", 800 * 2**20), ("4g", 4 * 2**30)])
+def test_an_amount_of_memory_is_a_number_with_or_without_a_unit(text: str, expected: int) -> None:
+    assert size(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "G", "-1", "0", "0M", "1.5G", "4T"])
+def test_what_is_no_amount_of_memory_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is not a"):
+        size(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-2", "two", ""])
+def test_what_is_no_number_of_slots_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is not a whole number above zero"):
+        positive(text)
