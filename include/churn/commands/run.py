@@ -25,13 +25,17 @@ def _run(known: Namespace, unknown: Sequence[str]) -> int:
     from churn.shipping.client import connected  # here, since help shall not wait for the SDK
     from churn.shipping.running import Follower, submit
 
-    body = _request(known, unknown)
+    body = request(known, unknown)
     with connected() as client:
         return Follower(client, say, _write).follow(submit(client, body))
 
 
-def _request(known: Namespace, unknown: Sequence[str]) -> dict[str, Any]:
-    """Overrides are checked here, before anything is submitted, and given to the job as they were written."""
+def request(known: Namespace, unknown: Sequence[str]) -> dict[str, Any]:
+    """The run to submit. Overrides are checked here, and given to the job as they were written.
+
+    Raises:
+        ConfigError: an override is none, or does not fit.
+    """
     settings = load_settings(known.env, {**_compute(known.cluster_id), **parse_overrides(unknown)})
     parameters = dict(argument.removeprefix("--").split("=", 1) for argument in unknown)
     if known.confirm_delete_model:
