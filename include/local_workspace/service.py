@@ -100,7 +100,7 @@ class Workspace:
 
     @asynccontextmanager
     async def _lifespan(self, _api: FastAPI) -> AsyncIterator[None]:
-        self._backend.give_up(_DIED)
+        self._give_up()
         conductor = Conductor(self._backend, self._runner, self._prepare, self._options.slots)
         self._warm.start()
         serving_mlflow = asyncio.create_task(MlflowKeeper(self._warm, self._mlflow(), self._forwarder.up).keep())
@@ -109,7 +109,12 @@ class Workspace:
         await conductor.close()
         await self._warm.close()
         await self._forwarder.close()
-        self._backend.give_up(_DIED)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """End what was active when the workspace died, and list the tables that it left."""
+        if self._backend.give_up(_DIED):
+            self._catalog.adopt(self._catalog.unlisted())
 
     def _mlflow(self) -> MlflowOrder:
         root = self._root

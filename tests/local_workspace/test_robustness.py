@@ -1,5 +1,6 @@
 """A workspace under load, with greedy runs, and with its processes killed one by one."""
 
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +18,12 @@ SLEEP = """
     import os, subprocess, time
     print(os.getpid(), subprocess.Popen(["sleep", "600"]).pid, flush=True)
     time.sleep(600)
+"""
+
+WRITE_TABLE = """
+    import sys
+    from pyspark.sql import SparkSession
+    SparkSession.builder.getOrCreate().range(3).write.saveAsTable(f"main.default.{sys.argv[1]}")
 """
 
 
@@ -121,8 +128,8 @@ def test_when_the_server_of_mlflow_is_killed_another_takes_over(lab: Lab, server
 
 
 def test_when_all_of_it_is_killed_the_next_start_keeps_what_was_acknowledged(lab: Lab, server: Server) -> None:
-    kept = lab.upload(b"kept", "file")
-    done, active = lab.run("print('done')"), lab.submit(lab.task(SLEEP))
+    kept, table = lab.upload(b"kept", "file"), f"t{uuid.uuid4().hex}"
+    done, active = lab.run("print('done')"), lab.submit(lab.task(WRITE_TABLE + SLEEP, table))
     pids = _pids(lab, active)
     warm = _warm_process(server)
     submitted = _submit_together(lab, [{**_trivial(lab), "idempotency_token": f"before-{n}"} for n in range(20)])
@@ -139,6 +146,7 @@ def test_when_all_of_it_is_killed_the_next_start_keeps_what_was_acknowledged(lab
     assert lab.client.files.download(kept).contents.read() == b"kept"
     again = [{**_trivial(lab), "idempotency_token": f"before-{number}"} for number in range(20)]
     assert _submit_together(lab, again) == submitted
+    assert lab.client.tables.get(f"main.default.{table}").name == table
     assert all(lab.client.jobs.get_run(run_id).state.life_cycle_state.value in FINAL for run_id in submitted)
 
 

@@ -9,6 +9,7 @@ what the server's sudden death looks like, ends every process group that was for
 """
 
 import contextlib
+import ctypes
 import gc
 import importlib
 import json
@@ -39,6 +40,7 @@ FOR_RUNS = (
     "matplotlib.backends.backend_agg",
     "pyspark.sql.connect.catalog",
 )
+PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 PROGRAMS: dict[str, Callable[[Any], None]] = {"run": child.carry_out, "mlflow": mlflow_server.serve}
 
 
@@ -137,6 +139,7 @@ def _become(program: Callable[[Any], None], order: Any) -> NoReturn:
     code = 1
     try:
         os.setsid()
+        _die_with_the_nursery()
         signal.set_wakeup_fd(-1)
         for caught in (signal.SIGCHLD, signal.SIGTERM):
             signal.signal(caught, signal.SIG_DFL)
@@ -149,6 +152,12 @@ def _become(program: Callable[[Any], None], order: Any) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _die_with_the_nursery() -> None:
+    """On Linux at once; what else outlives a nursery that was killed is ended by the server, or at the next start."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _forget_parents_files() -> None:
