@@ -6,11 +6,14 @@ model and volume have names of their own, which are deleted at the end.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from databricks.sdk import WorkspaceClient
 from tests.integration.site import Site, reachable
 from tests.local_workspace.support import Server
+
+from churn.shipping.wheel import build_wheel
 
 GROUP = "integration"  # of pytest-xdist: what shares a workspace stays on one worker
 
@@ -38,13 +41,18 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def site(workspace: None) -> Iterator[Site]:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="package")
+def site(workspace: None, wheel: Path) -> Iterator[Site]:
     """With the wheel deployed."""
     client = WorkspaceClient()
     site = Site.of_its_own(os.environ.get("CHURN_INTEGRATION_ENV", "local"), client)
     site.prepare()
     try:
-        code, printed = site.churn("deploy")
+        code, printed = site.churn("deploy", f"--wheel={wheel}")
         assert code == 0, printed
         yield site
     finally:

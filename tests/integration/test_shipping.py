@@ -3,10 +3,12 @@
 import hashlib
 import json
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from threading import Barrier
@@ -15,29 +17,39 @@ from uuid import uuid4
 import pytest
 from databricks.sdk.service.jobs import RunResultState
 from tests.integration.site import Site
+from tests.local_workspace.support import wait_until
 
 from churn import __version__
 from churn.errors import ShippingError
 from churn.shipping.client import connected
 from churn.shipping.deploying import Deployment, deploy
 from churn.shipping.places import place_of
-from churn.shipping.wheel import build_wheel
 from churn.submission import wheel_path
 
+SECONDS = 600  # a cold cluster takes most of it
 CHURN = str(Path(sys.executable).parent / "churn")
 
 
 @pytest.fixture
-def other_wheel(tmp_path: Path) -> Path:
+def other_wheel(wheel: Path, tmp_path: Path) -> Path:
     """A wheel of this version with other bytes."""
-    wheel = build_wheel(tmp_path)
-    with zipfile.ZipFile(wheel, "a") as archive:
+    other = tmp_path / wheel.name
+    shutil.copy(wheel, other)
+    with zipfile.ZipFile(other, "a") as archive:
         archive.writestr("churn/changed.txt", "after the release")
-    return wheel
+    return other
 
 
-def test_what_is_deployed_is_what_the_dags_will_use(site: Site) -> None:
-    _, printed = site.churn("deploy", "--json")
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children hear Ctrl-C, even where the tests run in the background of a shell and ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_what_is_deployed_is_what_the_dags_will_use(site: Site, wheel: Path) -> None:
+    _, printed = site.churn("deploy", f"--wheel={wheel}", "--json")
 
     told = json.loads(printed)
     path = wheel_path(site.settings.wheel)
@@ -46,8 +58,8 @@ def test_what_is_deployed_is_what_the_dags_will_use(site: Site) -> None:
     assert told["sha256"] == hashlib.sha256(stored).hexdigest()
 
 
-def test_the_same_wheel_again_is_nothing_to_do(site: Site) -> None:
-    code, printed = site.churn("deploy")
+def test_the_same_wheel_again_is_nothing_to_do(site: Site, wheel: Path) -> None:
+    code, printed = site.churn("deploy", f"--wheel={wheel}")
 
     assert code == 0
     assert "Already there, with the same bytes" in printed
@@ -107,15 +119,13 @@ def test_a_failed_job_is_a_failed_command_that_ends_with_the_reason(site: Site) 
     assert "FAILED" in printed.splitlines()[-1]
 
 
-def test_ctrl_c_cancels_the_run(site: Site) -> None:
+def test_ctrl_c_cancels_the_run(site: Site, tmp_path: Path, interruptible: None) -> None:
     command = [CHURN, *site.arguments(["run", "ingest"], "--ingest.generator_rows=3000000")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        started = re.search(r"Run (\d+) is", process.stdout.readline())
+    log = tmp_path / "log"
+    with log.open("w") as output, subprocess.Popen(command, stdout=output) as process:
+        started = wait_until(lambda: re.search(r"Run (\d+) is", log.read_text()), "the submitted run", SECONDS)
         process.send_signal(signal.SIGINT)
-        printed = process.stdout.read()
+        assert process.wait(SECONDS) == 130
 
-    assert started
-    assert process.returncode == 130
-    assert "Cancelling run" in printed
+    assert "Cancelling run" in log.read_text()
     assert site.client.jobs.get_run(int(started[1])).state.result_state is RunResultState.CANCELED
