@@ -152,6 +152,12 @@ TABLE = (
         "python_params and python_named_params.",
     ),
     Row(
+        "parameters of job and of tasks",
+        "POST 2.2/jobs/run-now",
+        lambda _: {"job_id": 1, "job_parameters": {"a": "b"}, "python_params": ["c"]},
+        "job_parameters cannot be combined with python_params.",
+    ),
+    Row(
         "schedule",
         "POST 2.2/jobs/create",
         lambda _: {"schedule": {"quartz_cron_expression": "0 0 6 * * ?", "timezone_id": "UTC"}},

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from databricks.sdk.errors import InvalidParameterValue
-from databricks.sdk.service.jobs import JobSettings, Run, TaskDependency
+from databricks.sdk.service.jobs import JobParameterDefinition, JobSettings, Run, TaskDependency
 from tests.local_workspace.clients import client_of
 from tests.local_workspace.support import VOLUME, Lab
 
@@ -99,9 +99,17 @@ def test_a_repair_goes_by_the_settings_that_the_job_has_now(lab: Lab, broken: Ru
     assert lab.output(run, "second").logs == "better\n"
 
 
-def test_a_repair_can_be_given_other_parameters(lab: Lab, broken: Run) -> None:
-    run = repaired(lab, broken, rerun_tasks=["second"], python_params=["given"])
-    assert str(lab.output(run, "second").logs).startswith("given\n")
+def test_a_repair_can_be_given_other_parameters(lab: Lab) -> None:
+    task = lab.job_task("import sys; print(*sys.argv[1:]); raise ValueError", "{{job.parameters.day}}")
+    parameters = [JobParameterDefinition("day", "monday")]
+    job_id = lab.client.jobs.create(tasks=[task], parameters=parameters).job_id
+    failed = lab.ended(int(lab.client.jobs.run_now(job_id, python_params=["{{job.parameters.day}}", "once"]).run_id))
+    run = repaired(lab, failed, rerun_all_failed_tasks=True, job_parameters={"day": "friday"})
+    assert str(lab.output(run).logs).startswith("friday once\n")
+    assert run.job_parameters[0].value == "friday"
+    latest = run.repair_history[-1].id
+    run = repaired(lab, failed, rerun_all_failed_tasks=True, python_params=["given"], latest_repair_id=latest)
+    assert str(lab.output(run).logs).startswith("given\n")
 
 
 @pytest.mark.parametrize(

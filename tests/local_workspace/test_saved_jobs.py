@@ -120,6 +120,17 @@ def test_positional_parameters_of_a_run_replace_those_of_the_task(lab: Lab) -> N
     assert ended.overriding_parameters.python_params == ["c"]
 
 
+def test_empty_parameters_of_a_run_replace_nothing(lab: Lab) -> None:
+    body = {
+        "job_id": create(lab, lab.job_task(PRINT, "a")),
+        "python_params": [],
+        "notebook_params": {},
+        "jar_params": [],
+    }
+    run_id = lab.raw.post("/api/2.2/jobs/run-now", json=body).json()["run_id"]
+    assert lab.printed(lab.ended(run_id)) == "a\n"
+
+
 def wheel_task(lab: Lab, **parameters: Any) -> Task:
     path = lab.upload(wheel(PRINT_ARGUMENTS), "sample-1.0-py3-none-any.whl")
     return Task(

@@ -1,6 +1,6 @@
 """The bodies of `run-now` and `runs/repair`: a job's run, with parameters in place of the job's."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -20,11 +20,19 @@ _OF_OTHER_KINDS = (
 
 
 class Overrides(Fields):
-    """What can be said about parameters."""
+    """What can be said about parameters. An empty list or map says nothing: the provider sends some of every kind."""
 
     job_parameters: dict[str, Text] = Field(default={})
-    python_params: list[Text] | None = None
-    python_named_params: dict[str, Text] | None = None
+    python_params: list[Text] = Field(default=[])
+    python_named_params: dict[str, Text] = Field(default={})
+
+    def given(self) -> dict[str, Any]:
+        """What has been said, and nothing else."""
+        return self.model_dump(include=set(Overrides.model_fields), exclude_defaults=True)
+
+
+class _Request(Overrides):
+    """What one request may say; a run and its repairs may have been told more, together."""
 
     @model_validator(mode="before")
     @classmethod
@@ -37,12 +45,15 @@ class Overrides(Fields):
                 )
         return values
 
-    def given(self) -> dict[str, Any]:
-        """What has been said, and nothing else."""
-        return self.model_dump(include=set(Overrides.model_fields), exclude_unset=True)
+    @model_validator(mode="after")
+    def _of_the_job_or_of_its_tasks(self) -> Self:
+        for name in ("python_params", "python_named_params"):
+            if self.job_parameters and getattr(self, name):
+                raise ValueError(f"job_parameters cannot be combined with {name}.")
+        return self
 
 
-class RunNow(Overrides):
+class RunNow(_Request):
     """The body of `run-now`."""
 
     job_id: Id
@@ -51,7 +62,7 @@ class RunNow(Overrides):
     queue: Queue | None = None
 
 
-class RepairRequest(Overrides):
+class RepairRequest(_Request):
     """The body of `runs/repair`."""
 
     run_id: Id

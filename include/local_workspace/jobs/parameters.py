@@ -6,12 +6,18 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from local_workspace.jobs.overrides import Overrides
-from local_workspace.jobs.records import JobRun
+from local_workspace.jobs.records import JobRun, Parameter
 from local_workspace.jobs.specification import FileTask, Task, WheelTask
 
 Kind = TypeVar("Kind", WheelTask, FileTask)
 
 _REFERENCE = re.compile(r"\{\{\s*([\w.\-]+)\s*\}\}")
+
+
+def parameters_of(defaults: Mapping[str, str], given: Mapping[str, str]) -> list[Parameter]:
+    """The parameters of a run, by what its job says and what it was given; it may be given more."""
+    values = {**defaults, **given}
+    return [Parameter(name=name, default=defaults.get(name, ""), value=value) for name, value in values.items()]
 
 
 def effective_task(task: Task, run: JobRun, task_run_id: int, execution_count: int) -> Task:
@@ -29,12 +35,12 @@ def effective_task(task: Task, run: JobRun, task_run_id: int, execution_count: i
 def _wheel(wheel: WheelTask, run: JobRun) -> WheelTask:
     """Parameters of the job reach a wheel by name, where it takes names, and win over its own."""
     overrides = run.overrides
-    if overrides.python_params is not None:
+    if overrides.python_params:
         return wheel.model_copy(update={"parameters": overrides.python_params, "named_parameters": {}})
     named = wheel.named_parameters
     if named:
         named = {**named, **{parameter.name: parameter.value for parameter in run.parameters}}
-    if overrides.python_named_params is not None:
+    if overrides.python_named_params:
         return wheel.model_copy(
             update={"parameters": [], "named_parameters": {**named, **overrides.python_named_params}}
         )
@@ -42,7 +48,7 @@ def _wheel(wheel: WheelTask, run: JobRun) -> WheelTask:
 
 
 def _file(file: FileTask, overrides: Overrides) -> FileTask:
-    return file if overrides.python_params is None else file.model_copy(update={"parameters": overrides.python_params})
+    return file.model_copy(update={"parameters": overrides.python_params}) if overrides.python_params else file
 
 
 def _resolved(task: Kind, values: Mapping[str, str]) -> Kind:

@@ -8,7 +8,8 @@ from local_workspace.jobs import graph
 from local_workspace.jobs.attempts import first_attempts
 from local_workspace.jobs.backend import RunBackend
 from local_workspace.jobs.job_store import JobStore
-from local_workspace.jobs.overrides import Overrides, RepairRequest
+from local_workspace.jobs.overrides import RepairRequest
+from local_workspace.jobs.parameters import parameters_of
 from local_workspace.jobs.progress import now
 from local_workspace.jobs.records import JobRun, TaskRun
 from local_workspace.jobs.specification import RunSettings, Task
@@ -74,6 +75,7 @@ def _open_episode(run: JobRun, asked: RepairRequest, repair_id: int) -> None:
     run.past = run.episodes
     run.repair_id, run.repaired, run.ended = repair_id, now(), 0
     run.cancel_asked = run.timed_out = False
-    run.overrides = Overrides.model_validate({**run.overrides.model_dump(), **asked.given()})
-    given = asked.job_parameters
-    run.parameters = [each.model_copy(update={"value": given.get(each.name, each.value)}) for each in run.parameters]
+    run.overrides = run.overrides.model_copy(update=asked.given())
+    defaults = {parameter.name: parameter.default for parameter in run.parameters}
+    before = {parameter.name: parameter.value for parameter in run.parameters}
+    run.parameters = parameters_of(defaults, {**before, **asked.job_parameters})

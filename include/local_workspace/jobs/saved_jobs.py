@@ -8,9 +8,10 @@ from local_workspace.jobs import graph
 from local_workspace.jobs.backend import RunBackend
 from local_workspace.jobs.job_store import Job, JobStore
 from local_workspace.jobs.overrides import Overrides, RunNow
+from local_workspace.jobs.parameters import parameters_of
 from local_workspace.jobs.placement import check_clusters
 from local_workspace.jobs.progress import now
-from local_workspace.jobs.records import JobRun, Parameter
+from local_workspace.jobs.records import JobRun
 from local_workspace.jobs.specification import RunSettings
 from local_workspace.jobs.submission import JobSettings
 
@@ -94,7 +95,7 @@ class SavedJobs:
             is_of_job=True,
             max_concurrent_runs=job.settings.max_concurrent_runs,
             may_queue=(asked.queue or job.settings.queue).enabled,
-            parameters=_parameters(job.settings, asked),
+            parameters=parameters_of(_defaults(job.settings), asked.job_parameters),
             overrides=Overrides(**asked.given()),
         )
         return self.runs.begin(run, asked.idempotency_token)
@@ -114,10 +115,8 @@ def _of_chosen_tasks(settings: RunSettings, only: list[str]) -> RunSettings:
     return settings.model_copy(update={"tasks": tasks})
 
 
-def _parameters(settings: JobSettings, asked: RunNow) -> list[Parameter]:
-    defaults = {definition.name: definition.default for definition in settings.parameters}
-    values = {**defaults, **asked.job_parameters}
-    return [Parameter(name=name, default=defaults.get(name, ""), value=value) for name, value in values.items()]
+def _defaults(settings: JobSettings) -> dict[str, str]:
+    return {definition.name: definition.default for definition in settings.parameters}
 
 
 def changed(settings: JobSettings, new: dict[str, Any], removed: list[str]) -> dict[str, Any]:
