@@ -8,8 +8,9 @@ key, probability, label, model name and version, run id and time to the predicti
 **Mode.** `overwrite` replaces the table. `append` adds to it; a run that is repeated replaces its own rows and doubles
 none.
 
-**Schedule.** As `airflow.inference_schedule` of the environment says; none locally. Missed runs are not caught up: the
-next one scores all customers anyway.
+**Schedule.** As `airflow.inference_schedule` of the environment says, and, with `airflow.inference_on_change`, whenever
+`deploy_gate`, `rollback` or `initial_train_register` has brought another version to Production; neither locally. Missed
+runs are not caught up: the next one scores all customers anyway.
 
 **When the task fails.** Its log ends with the reason and the remedy. The usual one is that nothing is in Production:
 run `initial_train_register`, or `deploy_gate`, and clear the task.
@@ -19,6 +20,7 @@ import pendulum
 from airflow.sdk import DAG, Param
 
 from churn.job_names import JobName
+from churn_airflow.assets import assets, inference_schedule
 from churn_airflow.environment import TAG, default_args, environment_settings
 from churn_airflow.jobs import from_param, job_task
 
@@ -28,7 +30,7 @@ with DAG(
     dag_id="batch_inference",
     description="Predictions for every customer, by the Production model",
     doc_md=__doc__,
-    schedule=settings.airflow.inference_schedule,
+    schedule=inference_schedule(settings),
     start_date=pendulum.datetime(2026, 1, 1, tz="UTC"),
     catchup=False,
     max_active_runs=1,  # two runs would write the same table
@@ -55,4 +57,5 @@ with DAG(
         JobName.MODEL_INFERENCE_BATCH,
         settings,
         {"inference.input_table": from_param("input_table"), "inference.mode": from_param("mode")},
+        outlets=[assets(settings).predictions],
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from airflow.sdk import Asset
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable
 
 from churn.config import Settings
 
@@ -28,6 +28,16 @@ def assets(settings: Settings) -> Assets:
         production=_asset(f"{model} in Production", "model"),
         predictions=_asset(f"{tables.full_name(tables.predictions)}", "table"),
     )
+
+
+def inference_schedule(settings: Settings) -> AssetOrTimeSchedule | list[Asset] | str | None:
+    """When all customers are scored: at certain times, when Production changes, both, or never by itself."""
+    cron, production = settings.airflow.inference_schedule, [assets(settings).production]
+    if not settings.airflow.inference_on_change:
+        return cron
+    if cron is None:
+        return production
+    return AssetOrTimeSchedule(timetable=CronTriggerTimetable(cron, timezone="UTC"), assets=production)
 
 
 def _asset(name: str, kind: str) -> Asset:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from churn.config import Settings, load_settings
+from churn_airflow.notifier import ChurnNotifier
 
 ENVIRONMENT_VARIABLE = "CHURN_ENV"
 DEFAULT_ENVIRONMENT = "local"
@@ -27,6 +28,7 @@ def default_args(settings: Settings) -> dict[str, Any]:
         "owner": OWNER,
         "retries": settings.airflow.retries,
         "retry_delay": timedelta(seconds=settings.airflow.retry_delay_seconds),
+        "on_failure_callback": ChurnNotifier(settings.airflow.notify_conn_id),
     }
 
 

@@ -99,6 +99,33 @@ def test_training_has_a_schedule_where_the_settings_say_one(monkeypatch: pytest.
     assert schedule == "@weekly"
 
 
+@pytest.mark.parametrize(
+    ("dag_id", "task_id", "made"),
+    [
+        ("initial_train_register", "feature_table_creation", "main.churn_local.churn_features"),
+        ("initial_train_register", "promote", "telco_churn_local in Production"),
+        ("train", "move_to_staging", "telco_churn_local in Staging"),
+        ("deploy_gate", "promote", "telco_churn_local in Production"),
+        ("deploy_gate", "archive", None),
+        ("rollback", "roll_back", "telco_churn_local in Production"),
+        ("batch_inference", "model_inference_batch", "main.churn_local.churn_predictions"),
+    ],
+)
+def test_what_a_task_makes(dag_id: str, task_id: str, made: str | None, dags: dict[str, DAG]) -> None:
+    outlets = [asset.name for asset in dags[dag_id].get_task(task_id).outlets]
+
+    assert outlets == ([made] if made else [])
+
+
+def test_all_customers_are_scored_at_a_time_and_when_production_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, "prod")
+
+    schedule: Any = load(DAG_DIR / "batch_inference.py").schedule
+
+    assert schedule.timetable.expression == "0 6 * * *"
+    assert [asset.name for asset in schedule.asset_condition.objects] == ["telco_churn_prod in Production"]
+
+
 @pytest.mark.parametrize("dag_id", SHAPES)
 def test_only_batch_inference_has_a_schedule_in_prod(dag_id: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, "prod")

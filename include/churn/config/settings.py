@@ -139,6 +139,8 @@ class AirflowSettings(Section):
     retry_delay_seconds: Annotated[int, Field(ge=0)]
     train_schedule: Schedule | None  # None: when somebody triggers it
     inference_schedule: Schedule | None
+    inference_on_change: bool  # score all customers when another version comes to Production, too
+    notify_conn_id: Name | None  # HTTP connection that failures are posted to; a secret path is its password
 
 
 class WheelSettings(Section):
