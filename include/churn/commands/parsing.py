@@ -51,16 +51,6 @@ def add_confirmation(parser: ArgumentParser) -> None:
     )
 
 
-def refuse_overrides(unknown: Sequence[str]) -> None:
-    """For a command that knows all of its arguments.
-
-    Raises:
-        ConfigError: something was left over.
-    """
-    if unknown:
-        raise ConfigError(f"Cannot read '{unknown[0]}': this command takes no such argument")
-
-
 def add_group(commands: Commands, name: str, summary: str) -> Commands:
     """Add a command that has sub-commands; they are added to what is returned."""
     parser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
