@@ -13,7 +13,7 @@ from typing import Any
 from demo.places import PROJECT as PROJECT
 from demo.stack.compose import ComposeStack, connect
 
-SECONDS = 300.0
+SECONDS = 900.0  # generous: of a machine that has other things to do
 # All processes that the container's user may signal, without warning. Then the container's first process ends as well.
 CRASH = ["python", "-c", "import os, signal; os.kill(-1, signal.SIGKILL)"]
 
