@@ -1,38 +1,27 @@
-"""A browser for the tests of what people look at: the Chromium or Chrome of this machine."""
+"""A browser for the tests of what people look at."""
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
+
+from demo import browser
 
 PICTURES = "CHURN_SCREENSHOTS"
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_QUIET = (
-    "--no-sandbox",  # it runs as root in containers, and visits nothing but the servers of the tests
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless browser; the test is skipped where there is none."""
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
-        pytest.skip(f"No Chromium or Chrome on the PATH (looked for {', '.join(_NAMES)}): apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_QUIET)
-        yield browser
-        browser.close()
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(browser.chromium())
+        except browser.NoBrowserError as error:
+            pytest.skip(str(error))
+        yield running
 
 
 def take_picture(page: Page, name: str, otherwise: Path) -> None:

@@ -1,4 +1,4 @@
-"""`python -m demo run|lifecycle|up|down|dags-test`: the lifecycle and its stack on a laptop."""
+"""`python -m demo run|lifecycle|up|down|dags-test|screenshots`: the lifecycle and its stack on a laptop."""
 
 import argparse
 import json
@@ -63,6 +63,8 @@ def _dispatch(options: argparse.Namespace, console: Console) -> int:
             commands.down(places, console)
         case "prepare":
             commands.prepare(places)
+        case "screenshots":
+            commands.screenshots(places, console, options.out)
         case "dags-test":
             return commands.dags_test(places, options.dag_id, options.conf)
     return 0
@@ -97,6 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     commands_of.add_parser("up", help="start the stack and leave it running")
     commands_of.add_parser("down", help="stop the stack")
     commands_of.add_parser("prepare", help="make what every start needs; part of the set-up")
+    pictures = commands_of.add_parser(
+        "screenshots",
+        help="take the lifecycle through the stack that `up` left running, and pictures of it; needs Chromium and "
+        "playwright (dependency group dev)",
+    )
+    pictures.add_argument("--out", type=Path, required=True, help="directory for the pictures")
     test = commands_of.add_parser("dags-test", help="`airflow dags test` against the stack that `up` left running")
     test.add_argument("dag_id")
     test.add_argument("--conf", default="{}", help="the DAG's parameters as JSON")

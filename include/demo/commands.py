@@ -11,14 +11,16 @@ from typing import Any
 from rich.console import Console
 
 from churn.config import Settings, load_settings
+from demo.browser import chromium
 from demo.errors import UsageError
 from demo.installation import Installation
 from demo.lifecycle import INFERENCE, Conductor, lifecycle
+from demo.pictures import Studio
 from demo.places import Places, write_private
 from demo.progress import Progress
 from demo.stack.airflow import AIRFLOW, airflow_environment, make_template
 from demo.stack.compose import connect
-from demo.stack.lifetime import exclusive, start_stack
+from demo.stack.lifetime import attach, exclusive, start_stack
 from demo.stack.processes import Processes
 from demo.stack.secrets import USER, load_or_make_secrets
 from demo.summary import Summary, table_names
@@ -112,6 +114,28 @@ def dags_test(places: Places, dag_id: str, conf: str) -> int:
     _json_object(conf)
     script = f'set -a; . "$1"; exec "{AIRFLOW}" dags test "$2" --conf "$3"'
     return subprocess.call(["/bin/sh", "-c", script, "sh", str(places.environment), dag_id, conf])
+
+
+def screenshots(places: Places, console: Console, out: Path) -> None:
+    """Take the lifecycle through the stack that `up` left running, and pictures of it on the way and at its end.
+
+    Raises:
+        UsageError: no stack runs, or there is no browser.
+        DemoError: something failed; the message is the failing part's.
+    """
+    if not _is_up(places):
+        raise UsageError("No stack runs: `make up` starts one")
+    settings = load_settings(ENVIRONMENT)
+    out.mkdir(parents=True, exist_ok=True)
+    progress = Progress(console)
+    with chromium() as browser, closing(attach(places)) as stack:
+        studio = Studio(browser, stack, out)
+        conductor = Conductor(stack, settings, progress, asked=studio.question)
+        for step in lifecycle(settings, GENERATOR):
+            conductor.take(step)
+        with progress.phase("Take the other pictures"):
+            studio.everything_else(conductor)
+    console.print(f"Pictures in {out}", highlight=False, markup=False, soft_wrap=True)
 
 
 def print_addresses(places: Places, console: Console) -> None:

@@ -1,13 +1,13 @@
 """The lifecycle, step by step, as a user takes it through Airflow."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from churn.config import Settings
-from demo.clients.airflow import Answer, DagRun, TaskAttempt
+from demo.clients.airflow import Answer, DagRun, Question, TaskAttempt
 from demo.clients.workspace import Comparison
 from demo.errors import LifecycleError
 from demo.installation import Installation
@@ -75,6 +75,7 @@ class Conductor:
     settings: Settings
     progress: Progress
     runs: dict[str, DagRun] = field(default_factory=dict)
+    asked: Callable[[DagRun, Question], None] = lambda _run, _question: None  # before a question is answered
 
     def take(self, step: Step) -> DagRun:
         """Run one step to its end.
@@ -120,6 +121,7 @@ class Conductor:
         for question in self.stack.airflow_api.open_questions(run):
             if datetime.now(UTC) - question.asked_at < TIME_TO_THINK * tries.get(question.task_id, 1):
                 continue
+            self.asked(run, question)
             answer = self._opinion(run)
             self.stack.airflow_api.answer(run, question, answer)
             phase.event(f"{answer:<9} {question.subject}")

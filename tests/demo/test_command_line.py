@@ -21,6 +21,12 @@ def test_dags_test_needs_a_running_stack(tmp_path: Path, capsys: pytest.CaptureF
     assert "`make up` starts one" in capsys.readouterr().err
 
 
+def test_screenshots_need_a_running_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--home", str(tmp_path), "screenshots", "--out", str(tmp_path / "pictures")]) == 2
+    assert "`make up` starts one" in capsys.readouterr().err
+    assert not (tmp_path / "pictures").exists()
+
+
 def test_down_without_a_stack_is_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--home", str(tmp_path), "down"]) == 0
     assert "Nothing was running" in capsys.readouterr().out
@@ -33,7 +39,7 @@ def test_two_commands_never_work_on_one_stack(tmp_path: Path, capsys: pytest.Cap
     assert "Another command works on the stack" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "lifecycle", "up", "down", "dags-test"])
+@pytest.mark.parametrize("command", ["run", "lifecycle", "up", "down", "dags-test", "screenshots"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([command, "--help"])

@@ -1,6 +1,7 @@
 """Start the whole stack, in the order that two cores like best, and end it."""
 
 import fcntl
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ from demo.stack.airflow import (
 from demo.stack.ports import LOOPBACK, free_port
 from demo.stack.processes import Processes
 from demo.stack.secrets import USER, Secrets, load_or_make_secrets
-from demo.stack.workspace import Workspace, start_workspace, wait_until_warm
+from demo.stack.workspace import Workspace, start_workspace, wait_until_warm, workspace_at
 
 PARSE_SECONDS = 120.0
 DAGS = frozenset({"initial_train_register", "train", "deploy_gate", "batch_inference", "rollback"})
@@ -67,6 +68,22 @@ class Stack:
             "process logs": str(places.logs),
             "workspace": str(places.workspace),
         }
+
+
+def attach(places: Places) -> Stack:
+    """The stack that `up` left running."""
+    addresses = json.loads(places.running.read_text(encoding="utf-8"))
+    secrets = load_or_make_secrets(places.secrets)
+    workspace = workspace_at(addresses["workspace"], places)
+    airflow_url = addresses["airflow"]
+    return Stack(
+        processes=Processes(places),
+        secrets=secrets,
+        workspace=workspace,
+        workspace_api=WorkspaceApi(workspace.url, workspace.token),
+        airflow_url=airflow_url,
+        airflow_api=AirflowApi(airflow_url, USER, secrets.password),
+    )
 
 
 @contextmanager

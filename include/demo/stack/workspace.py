@@ -33,9 +33,13 @@ def start_workspace(processes: Processes, inherited: Mapping[str, str], options:
     processes.start(NAME, argv, inherited)
     processes.wait_until(announcement.exists, "the workspace", seconds=ANNOUNCE_SECONDS)
     url = json.loads(announcement.read_text(encoding="utf-8"))["url"]
-    port = httpx.URL(url).port
-    token = (root / "token").read_text(encoding="utf-8").strip()
-    return Workspace(url, port or 80, token)
+    return workspace_at(url, processes.places)
+
+
+def workspace_at(url: str, places: Places) -> Workspace:
+    """The workspace that answers at an address, with the token that it has made."""
+    token = (places.workspace / "token").read_text(encoding="utf-8").strip()
+    return Workspace(url, httpx.URL(url).port or 80, token)
 
 
 def wait_until_warm(processes: Processes, workspace: Workspace) -> None:
