@@ -17,8 +17,9 @@ A candidate that left Staging before it could be compared ends the run with noth
 **Asking.** The question waits under *Required Actions* with the verdict, its reasons and the numbers. *Approve*
 promotes, *Reject* archives the candidate. An answer that does not come in time fails the task and moves nothing.
 
-**Promoting** archives the old Production version. It is refused when the candidate has left Staging, or when Production
-is no longer the version that the candidate was compared with.
+**Promoting** archives the old Production version. It is refused when the candidate has left Staging, when Production is
+no longer the version that the candidate was compared with, or when another run is changing Production at that moment.
+What was done, and what was refused, is recorded in the deployment experiment; `rollback` takes a promotion back.
 
 **When a task fails.** Its log ends with the reason and the remedy.
 
@@ -27,7 +28,8 @@ is no longer the version that the candidate was compared with.
 | `wait_for_candidate` | nothing came to Staging in time | run `train`, clear the task |
 | `model_deployment` | a version cannot be loaded, no reference table | the message names it; clear the task |
 | `decide` | the comparison is missing or incomplete | clear `model_deployment` |
-| `promote` | Staging or Production has moved | clear `model_deployment`: it is compared again |
+| `promote` | Staging or Production has moved, or another was first | clear `model_deployment`: it compares again |
+| `archive` | the version has left Staging | nothing: somebody has moved it |
 """
 
 from typing import Any

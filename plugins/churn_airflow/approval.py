@@ -9,14 +9,15 @@ from airflow.providers.standard.operators.hitl import HITLBranchOperator
 from airflow.sdk import Context
 
 from churn.config import ApprovalMode, RegistryMode
+from churn.gate.tags import REASONS, VERDICT
 from churn.stages import Stage
+from churn_airflow.model_page.links import Links
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
 
 RESPONDED_BY = "responded_by"  # the XCom key under which the person's name is pushed
 APPROVE = "Approve"
 REJECT = "Reject"
 
-REASONS = "gate.reasons"  # a JSON list of sentences
 INTERNAL = ("mlflow.", "airflow.")
 
 
@@ -96,22 +97,24 @@ class ApproveRunOperator(HITLBranchOperator):
     def question(self) -> str:
         """The body's words, and below them what the run shows."""
         hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
-        return f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id))}".strip()
+        return f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id), Links(hook.workspace))}".strip()
 
 
-def facts(run: MlflowRun) -> str:
-    """A run in Markdown: the gate's reasons as a list, then tags and metrics as tables.
+def facts(run: MlflowRun, links: Links) -> str:
+    """A run in Markdown: links, the gate's verdict and reasons, then tags and metrics as tables.
 
     Tags that MLflow and Airflow keep for themselves are left out.
     """
     tags = {key: value for key, value in run.tags.items() if not key.startswith(INTERNAL)}
+    verdict = tags.pop(VERDICT, None)
     reasons = json.loads(tags.pop(REASONS, "[]"))
     metrics = {key: f"{value:.4f}" for key, value in run.metrics.items()}
     parts = [
-        f"MLflow run `{run.run_id}`",
-        _table("Tag", tags),
+        f"[MLflow run {run.run_id}]({links.run(run.experiment_id, run.run_id)})",
+        f"Verdict: **{verdict}**, [report]({links.report(run.experiment_id, run.run_id)})" if verdict else "",
         "\n".join(f"* {reason}" for reason in reasons),
         _table("Metric", metrics),
+        _table("Tag", tags),
     ]
     return "\n\n".join(part for part in parts if part)
 

@@ -24,6 +24,7 @@ class MlflowRun:
     """What a decision needs to know of an MLflow run."""
 
     run_id: str
+    experiment_id: str
     tags: Mapping[str, str]
     metrics: Mapping[str, float]
 
@@ -40,6 +41,11 @@ class Experiment:
 
 class TrackingHook(DatabricksHook):
     """MLflow's REST API with the authentication, retries and errors of the provider's hook."""
+
+    @property
+    def workspace(self) -> str:
+        """Scheme, host and port of the workspace."""
+        return str(self._endpoint_url("")).rstrip("/")
 
     def find_mlflow_run(
         self, experiment_name: str, tags: Mapping[str, str], *, finished: bool = True
@@ -147,6 +153,7 @@ def _mlflow_run(run: Mapping[str, Any]) -> MlflowRun:
     data = run["data"]
     return MlflowRun(
         run_id=run["info"]["run_id"],
+        experiment_id=run["info"]["experiment_id"],
         tags=pairs(data.get("tags", [])),
         metrics={metric["key"]: metric["value"] for metric in data.get("metrics", [])},
     )

@@ -1,6 +1,7 @@
 """What holds for every DAG file."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from airflow.sdk import DAG
@@ -9,7 +10,9 @@ from tests.dags.conftest import DAG_FILES, load
 
 from churn.config import load_settings
 from churn.errors import ConfigError
+from churn.gate.wording import describe_policy
 from churn_airflow.environment import ENVIRONMENT_VARIABLE
+from churn_airflow.notifier import ChurnNotifier
 
 ENVIRONMENTS = ["local", "dev", "staging", "prod"]
 
@@ -57,6 +60,18 @@ def test_a_runbook_names_every_task(dag: DAG) -> None:
     missing = [task.task_id for task in dag.tasks if f"`{task.task_id}`" not in str(dag.doc_md)]
 
     assert missing == []
+
+
+def test_the_gate_s_page_shows_the_policy_of_the_environment(dags: dict[str, DAG]) -> None:
+    page = str(dags["deploy_gate"].doc_md)
+
+    assert [sentence for sentence in describe_policy(load_settings("local").gate) if sentence not in page] == []
+
+
+def test_every_failure_is_told(dag: DAG) -> None:
+    for task in dag.tasks:
+        callbacks: Any = task.on_failure_callback
+        assert [type(callback) for callback in callbacks] == [ChurnNotifier], task.task_id
 
 
 def test_every_task_is_tried_again(dag: DAG) -> None:

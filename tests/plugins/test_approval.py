@@ -1,10 +1,13 @@
 import pytest
-from tests.plugins.support import Registry
+from tests.plugins.support import Registry, TaskContext
 
-from churn.config import ApprovalMode
+from churn.config import ApprovalMode, RegistryMode
 from churn.stages import Stage
 from churn_airflow.approval import APPROVE, REJECT, ApproveRunOperator, approval_route, facts
+from churn_airflow.model_page.links import Links
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
+
+LINKS = Links("https://workspace")
 
 
 @pytest.mark.parametrize(
@@ -20,17 +23,14 @@ def test_who_moves_a_version(approval: ApprovalMode, target: Stage, way: str) ->
     assert approval_route(approval, target, ask="ask", move="move", leave="leave") == way
 
 
-def test_the_facts_are_the_run_s_own_tags_its_reasons_and_metrics() -> None:
+def test_the_facts_are_links_verdict_reasons_metrics_and_the_run_s_own_tags() -> None:
     tags = {"gate.verdict": "HOLD", "gate.reasons": '["Too few rows.", "It moved."]', "note": "a|b\nc"}
-    run = MlflowRun("abc", {**tags, "mlflow.user": "me", "airflow.dag_id": "gate"}, {"roc_auc": 0.84341})
+    run = MlflowRun("abc", "7", {**tags, "mlflow.user": "me", "airflow.dag_id": "gate"}, {"roc_auc": 0.84341})
 
-    assert facts(run).splitlines() == [
-        "MLflow run `abc`",
+    assert facts(run, LINKS).splitlines() == [
+        "[MLflow run abc](https://workspace/ml/experiments/7/runs/abc)",
         "",
-        "| Tag | Value |",
-        "| --- | --- |",
-        "| gate.verdict | HOLD |",
-        "| note | a\\|b c |",
+        "Verdict: **HOLD**, [report](https://workspace/ml/experiments/7/runs/abc/artifacts/report.html)",
         "",
         "* Too few rows.",
         "* It moved.",
@@ -38,11 +38,35 @@ def test_the_facts_are_the_run_s_own_tags_its_reasons_and_metrics() -> None:
         "| Metric | Value |",
         "| --- | --- |",
         "| roc_auc | 0.8434 |",
+        "",
+        "| Tag | Value |",
+        "| --- | --- |",
+        "| note | a\\|b c |",
     ]
 
 
-def test_a_run_without_tags_or_metrics_has_no_empty_tables() -> None:
-    assert facts(MlflowRun("abc", {}, {})) == "MLflow run `abc`"
+def test_a_run_without_verdict_tags_or_metrics_is_only_linked_to() -> None:
+    assert facts(MlflowRun("abc", "7", {}, {}), LINKS) == (
+        "[MLflow run abc](https://workspace/ml/experiments/7/runs/abc)"
+    )
+
+
+def test_the_name_of_whoever_answered_is_kept(task: TaskContext) -> None:
+    approve = ApproveRunOperator(
+        task_id="approve",
+        subject="Promote?",
+        mlflow_run_id="abc",
+        approved="promote",
+        rejected="archive",
+        databricks_conn_id="databricks",
+        registry_mode=RegistryMode.STAGES,
+    )
+    answer = {"chosen_options": ["Maybe"], "params_input": {}, "responded_by_user": {"id": "7", "name": "ada"}}
+
+    with pytest.raises(ValueError, match="Maybe"):  # the branch itself is Airflow's, and needs a DAG run
+        approve.execute_complete(task.as_context(), answer)
+
+    assert task.ti.pushed == {"responded_by": "ada"}
 
 
 def test_the_question_shows_the_run_below_its_words(hook: RegistryHook, registry: Registry) -> None:
@@ -60,6 +84,7 @@ def test_the_question_shows_the_run_below_its_words(hook: RegistryHook, registry
 
     body = question.question()
 
-    assert body.startswith("Version 2.\n\nMLflow run")
+    assert body.startswith(f"Version 2.\n\n[MLflow run {run_id}](http://127.0.0.1:")
+    assert "Verdict: **PROMOTE**, [report](" in body
     assert "| roc_auc | 0.8400 |" in body
     assert question.options_mapping == {APPROVE: "promote", REJECT: "archive"}
