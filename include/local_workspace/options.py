@@ -78,7 +78,9 @@ def given_in(environment: Mapping[str, str]) -> Given:
     if token and not (token.isascii() and token.isprintable() and " " not in token):
         raise WorkspaceError(f"{PREFIX}TOKEN may hold printable ASCII characters only, and no space.")
     if store and "://" not in store:
-        raise WorkspaceError(f"{PREFIX}MLFLOW_STORE is not a URL such as postgresql://user:password@host/database.")
+        raise WorkspaceError(
+            f"{PREFIX}MLFLOW_STORE is not a URL such as postgresql+psycopg2://user:password@host/name."
+        )
     return Given(token, _address(url) if url else None, store)
 
 
