@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local_workspace.api import clusters, health, identity, storage
 from local_workspace.api.jobs import JobsApi
+from local_workspace.api.model_artifacts import PATHS, ModelArtifactsApi
 from local_workspace.api.runs import RunsApi
 from local_workspace.api.shapes import RunShapes
 from local_workspace.api.unity_catalog import UnityCatalogApi
@@ -25,6 +26,7 @@ from local_workspace.execution.redaction import Redactor
 from local_workspace.execution.runner import NurseryRunner
 from local_workspace.execution.warm_process import WarmProcess
 from local_workspace.http.auth import TokenRequired
+from local_workspace.http.dialect import Dialect
 from local_workspace.http.forward import Forwarder, is_for_mlflow
 from local_workspace.http.openapi import describe_fields
 from local_workspace.http.replies import install_error_replies
@@ -40,6 +42,7 @@ from local_workspace.pages.routes import Pages
 from local_workspace.root import Root
 from local_workspace.securables import Securables
 from local_workspace.storage.secrets import SecretStore
+from local_workspace.storage.trees import Dbfs
 from local_workspace.testing import routes as faults_api
 from local_workspace.testing.injection import FaultInjection
 from local_workspace.testing.rules import Faults
@@ -76,9 +79,10 @@ class Workspace:
         self._runner = NurseryRunner(self._warm, self._catalog, Limits(options.run_memory), redactor)
         self._prepare = Preparer(root, url, token)
         self._forwarder = Forwarder(SOCKET)
+        self._registry = Dialect(self._forwarder)
         self._shapes = RunShapes(options.given.public_url or url)
         api = self._api(token)
-        origin: ASGIApp = _Origin(api, self._forwarder)
+        origin: ASGIApp = _Origin(api, self._registry)
         self.app: ASGIApp = TokenRequired(_with_faults(origin, api) if options.testing_aids else origin, token)
 
     def _api(self, token: str) -> FastAPI:
@@ -90,6 +94,7 @@ class Workspace:
             clusters.router(),
             UnityCatalogApi(Securables(self._catalog, self._root.volumes)).router(),
             storage.router(self._root, self._secrets),
+            ModelArtifactsApi(Dbfs(self._root), self._registry).router(),
             identity.router(),
             health.router(self._status),
             Pages(self._backend, self._logs, MlflowRuns(self._forwarder), token).router(),
@@ -127,14 +132,14 @@ class Workspace:
 
 
 class _Origin:
-    """MLflow's paths to MLflow, the rest to the workspace's own API."""
+    """MLflow's paths to MLflow, the rest, and what only Databricks' MLflow has, to the workspace's own API."""
 
     def __init__(self, api: ASGIApp, mlflow: ASGIApp) -> None:
         self._api = api
         self._mlflow = mlflow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        to_mlflow = scope["type"] == "http" and is_for_mlflow(scope["path"])
+        to_mlflow = scope["type"] == "http" and is_for_mlflow(scope["path"]) and scope["path"] not in PATHS
         await (self._mlflow if to_mlflow else self._api)(scope, receive, send)
 
 

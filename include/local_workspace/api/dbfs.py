@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
+from local_workspace.api.files import BYTES, RAW_BODY, AbsolutePath
 from local_workspace.errors import BlockTooLargeError, InvalidParameterError, ReadTooLargeError, ResourceNotFoundError
 from local_workspace.http.requests import Base64, fields
 from local_workspace.storage.trees import Dbfs
 from local_workspace.storage.uploads import Upload, Uploads
-from local_workspace.storage.writing import replacing
+from local_workspace.storage.writing import replacing, write_stream
 
 MEBIBYTE = 1024 * 1024
 _ONLY_PART = 1
@@ -62,7 +64,7 @@ class DbfsApi:
     uploads: Uploads
 
     def router(self) -> APIRouter:
-        router = APIRouter(prefix="/api/2.0/dbfs")
+        router = APIRouter()
         for method, path, handler in (
             ("POST", "create", self.create),
             ("POST", "add-block", self.add_block),
@@ -75,8 +77,20 @@ class DbfsApi:
             ("POST", "delete", self.delete),
             ("POST", "move", self.move),
         ):
-            router.add_api_route(f"/{path}", handler, methods=[method])
+            router.add_api_route(f"/api/2.0/dbfs/{path}", handler, methods=[method])
+        router.add_api_route("/dbfs/{path:path}", self.upload, methods=["POST"], openapi_extra=RAW_BODY)
+        router.add_api_route("/dbfs/{path:path}", self.download, methods=["GET"])
         return router
+
+    async def upload(self, path: AbsolutePath, request: Request) -> Response:
+        """A whole file of any size, as MLflow's client sends it."""
+        place = partial(self.tree.place_for, path, overwrite=True)
+        place()  # refuse what can be refused before the upload
+        await write_stream(place, self.tree.root.uploads, request.stream())
+        return Response()
+
+    async def download(self, path: AbsolutePath) -> Response:
+        return FileResponse(self.tree.file(path), media_type=BYTES)
 
     async def create(self, asked: Annotated[NewFile, fields(NewFile)]) -> dict[str, Any]:
         """The file can be seen once it is closed."""

@@ -21,7 +21,7 @@ def _absolute(path: str) -> str:
     return "/" + path.lstrip("/")
 
 
-VolumePath = Annotated[str, Depends(_absolute)]
+AbsolutePath = Annotated[str, Depends(_absolute)]
 
 
 @dataclass(frozen=True)
@@ -48,34 +48,34 @@ class FilesApi:
             )
         return router
 
-    async def upload(self, path: VolumePath, request: Request, overwrite: bool = True) -> Response:
+    async def upload(self, path: AbsolutePath, request: Request, overwrite: bool = True) -> Response:
         place = partial(self.volumes.place_for, path, overwrite=overwrite)
         place()  # refuse what can be refused before the upload
         await write_stream(place, self.volumes.root.uploads, request.stream())
         return Response(status_code=204)
 
-    async def download(self, path: VolumePath) -> Response:
+    async def download(self, path: AbsolutePath) -> Response:
         return FileResponse(self.volumes.file(path), media_type=BYTES)
 
-    async def describe(self, path: VolumePath) -> Response:
+    async def describe(self, path: AbsolutePath) -> Response:
         status = self.volumes.file(path).stat()
         changed = formatdate(status.st_mtime, usegmt=True)
         headers = {"content-length": str(status.st_size), "content-type": BYTES, "last-modified": changed}
         return Response(headers=headers)
 
-    async def delete(self, path: VolumePath) -> Response:
+    async def delete(self, path: AbsolutePath) -> Response:
         self.volumes.file(path).unlink()
         return Response(status_code=204)
 
-    async def make_directory(self, path: VolumePath) -> Response:
+    async def make_directory(self, path: AbsolutePath) -> Response:
         self.volumes.make_directory(path)
         return Response(status_code=204)
 
-    async def describe_directory(self, path: VolumePath) -> Response:
+    async def describe_directory(self, path: AbsolutePath) -> Response:
         self.volumes.directory(path)
         return Response()
 
-    async def list_directory(self, path: VolumePath, page_size: int = 1000, page_token: str = "") -> dict[str, Any]:
+    async def list_directory(self, path: AbsolutePath, page_size: int = 1000, page_token: str = "") -> dict[str, Any]:
         """A page goes on after the name that its token is."""
         size = max(1, min(page_size, 1000))
         entries = self.volumes.children(self.volumes.directory(path))
@@ -83,7 +83,7 @@ class FilesApi:
         page: dict[str, Any] = {"contents": [self._entry(entry) for entry in rest[:size]]}
         return {**page, "next_page_token": rest[size - 1].name} if len(rest) > size else page
 
-    async def delete_directory(self, path: VolumePath) -> Response:
+    async def delete_directory(self, path: AbsolutePath) -> Response:
         self.volumes.directory(path)
         self.volumes.delete(path, recursive=False)
         return Response(status_code=204)

@@ -12,7 +12,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from local_workspace.api.files import VolumePath
+from local_workspace.api.files import AbsolutePath
 from local_workspace.errors import InvalidParameterError, NotFoundError
 from local_workspace.http.requests import fields
 from local_workspace.storage.trees import Volumes
@@ -62,7 +62,7 @@ class UploadsApi:
             router.add_api_route(path, handler, methods=[method])
         return router
 
-    async def act(self, path: VolumePath, asked: Annotated[Action, fields(Action)]) -> dict[str, Any]:
+    async def act(self, path: AbsolutePath, asked: Annotated[Action, fields(Action)]) -> dict[str, Any]:
         if asked.action == "initiate-upload":
             self.volumes.place_for(path, overwrite=asked.overwrite)
             return {"multipart_upload": {"session_token": self.uploads.begin(Upload(path, asked.overwrite))}}

@@ -14,6 +14,8 @@ MAX_PATH = 3000
 MAX_DEPTH = 100
 VOLUME_PARTS = 3
 """Catalog, schema and volume."""
+ARTIFACTS = "mlflow-artifacts/"
+"""Where DBFS has what MLflow's server keeps."""
 _OF_WORKSPACE = ("/Workspace/", "/Users/", "/Shared/", "/Repos/")
 
 
@@ -49,11 +51,15 @@ def in_volume(root: Root, path: str) -> Path:
 
 
 def in_dbfs(root: Root, path: str) -> Path:
-    """A file of DBFS by its absolute path, with or without `dbfs:`. Volumes can be reached this way, too."""
+    """A file of DBFS by its absolute path, with or without `dbfs:`. Volumes and MLflow's artifacts are in it, too."""
     absolute = path.removeprefix("dbfs:")
     if not absolute.startswith("/"):
         raise InvalidParameterError(f"Invalid path: '{path}' is not absolute; expected /... or dbfs:/...")
-    return in_volume(root, absolute) if absolute.startswith("/Volumes/") else inside(root.dbfs, absolute)
+    if absolute.startswith("/Volumes/"):
+        return in_volume(root, absolute)
+    if absolute.lstrip("/").startswith(ARTIFACTS):
+        return inside(root.artifacts, absolute.lstrip("/").removeprefix(ARTIFACTS))
+    return inside(root.dbfs, absolute)
 
 
 def in_workspace(root: Root, path: str) -> Path:
