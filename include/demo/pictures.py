@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDE = {"width": 1440, "height": 900}
-FLAT = {"width": 1800, "height": 640}  # graphs go from left to right
+FLAT = {"width": 1800, "height": 480}  # graphs go from left to right
 TALL = {"width": 1440, "height": 1180}
 PATIENCE = 60_000  # milliseconds
 SETTLING = 1_500  # until drawings have moved to their places
 SHOW_GRAPHS = """localStorage.setItem("default_dag_view", '"graph"')"""
+WITHOUT_TOOLS = ".react-flow__minimap, .react-flow__panel { display: none }"
 REPORT = "report.html"
 
 
@@ -72,7 +73,7 @@ class Studio:
         page.goto(f"{self.stack.airflow_url}/dags/{dag_id}")
         page.locator(".react-flow__node").first.wait_for()
         page.wait_for_timeout(SETTLING)
-        page.locator(".react-flow").screenshot(path=self.out / f"graph-{dag_id}.png")
+        page.locator(".react-flow").screenshot(path=self.out / f"graph-{dag_id}.png", style=WITHOUT_TOOLS)
         page.set_viewport_size(WIDE)  # type: ignore[arg-type] # has both keys
 
     def _trigger_form(self, dag_id: str) -> None:

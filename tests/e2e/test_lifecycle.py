@@ -1,11 +1,16 @@
 """The four DAGs, through a real Airflow, on a local workspace: from raw rows to a prediction for every customer."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import httpx
 import psutil
 import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import take_picture
 
 from churn.config import Settings
 from demo.clients.workspace import Comparison, ModelVersion
@@ -13,9 +18,13 @@ from demo.commands import landed
 from demo.errors import LifecycleError
 from demo.lifecycle import FIRST_DEPTH, SECOND_DEPTH, Conductor, Step
 from demo.stack.lifetime import Stack
+from demo.stack.secrets import USER
 
 from .conftest import CUSTOMERS, WITHOUT_CHARGES, Query
 
+PATIENCE = 60_000  # milliseconds
+Scheme = Literal["light", "dark"]
+LogIn = Callable[[Scheme], Page]
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 
 
@@ -102,6 +111,60 @@ def test_customers_with_blank_charges_are_scored(ended: Conductor, query: Query)
     )
 
     assert counted == {"scored": WITHOUT_CHARGES}
+
+
+@pytest.fixture(scope="module")
+def people(browser: Browser, stack: Stack) -> Iterator[LogIn]:
+    """Logs a person in to Airflow, whose machine is light or dark."""
+    with ExitStack() as contexts:
+
+        def log_in(scheme: Scheme) -> Page:
+            context = browser.new_context(color_scheme=scheme, viewport={"width": 1440, "height": 900})
+            contexts.callback(context.close)
+            context.set_default_timeout(PATIENCE)
+            page = context.new_page()
+            page.goto(stack.airflow_url)
+            page.fill("input[name=username]", USER)
+            page.fill("input[name=password]", stack.secrets.password)
+            page.click("button[type=submit]")
+            page.get_by_role("link", name="Churn model").click(timeout=PATIENCE)
+            return page
+
+        yield log_in
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_airflow_has_a_page_about_the_model(ended: Conductor, people: LogIn, scheme: Scheme, tmp_path: Path) -> None:
+    page = people(scheme)
+    model = page.frame_locator("iframe")
+
+    expect(model.get_by_role("region", name="In Production")).to_contain_text("Version 2", timeout=PATIENCE)
+    expect(model.get_by_role("region", name="In Production")).to_contain_text("in place of version 1")
+    expect(model.get_by_role("region", name="Last scored batch")).to_contain_text(f"{CUSTOMERS:,} customers")
+    (decision,) = model.get_by_role("table", name="Last decisions").locator("tbody tr").all()
+    expect(decision).to_contain_text(re.compile(r"ROC AUC \+0\.\d{4} \("))
+    expect(decision).to_contain_text("promoted by admin")
+    brightness = model.locator("body").evaluate("e => getComputedStyle(e).backgroundColor.match(/\\d+/g).map(Number)")
+    assert (sum(brightness[:3]) > 384) == (scheme == "light")
+    take_picture(page, f"model-page-{scheme}", tmp_path)
+
+
+def test_the_model_s_page_leads_out_of_its_frame(ended: Conductor, stack: Stack, people: LogIn) -> None:
+    page = people("light")
+    decisions = page.frame_locator("iframe").get_by_role("table", name="Last decisions")
+
+    with page.expect_popup() as opened:
+        decisions.get_by_role("link", name="MLflow run").click()
+    expect(opened.value).to_have_url(re.compile(f"^{stack.workspace.url}/.*/#/experiments/"))
+    with page.expect_popup() as opened:
+        decisions.get_by_role("link", name="DAG run").click()
+    expect(opened.value).to_have_url(re.compile(f"^{stack.airflow_url}/dags/deploy_gate/runs/"))
+
+
+def test_the_model_s_page_wants_airflow_s_login(stack: Stack) -> None:
+    answer = httpx.get(f"{stack.airflow_url}/churn-model/", trust_env=False)
+
+    assert answer.status_code == httpx.codes.UNAUTHORIZED
 
 
 def test_no_argument_of_a_process_holds_a_secret(stack: Stack) -> None:
