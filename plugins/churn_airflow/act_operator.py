@@ -111,19 +111,20 @@ class ActOperator(BaseOperator):
         production = hook.version_in(self.model_name, Stage.PRODUCTION) or NO_VERSION
         if stage is hook.seen_in(TARGETS[self.act]):
             if last is not None and last.settled and last.change.version == self.version:
-                return None
-            production = self._half_replaced(last, production)
+                return None  # all of it is done, by an earlier try or by another
         elif moved := objection(
             Expectation(self.from_stage, self.expected_production), stage=stage, production=production
         ):
             self._refuse(hook, actor, moved, last)
-        claim = succession.claim(last, Change(self.act, self.version, production, actor))
+        claim = succession.claim(last, Change(self.act, self.version, self._replaced(last, production), actor))
         if not claim.is_of(wanted):
             self._give_way(hook, actor, claim)
         return claim
 
-    def _half_replaced(self, last: Claim | None, production: str) -> str:
-        """What a change that was abandoned after its move had replaced."""
+    def _replaced(self, last: Claim | None, production: str) -> str:
+        """The version that leaves Production, or has left it by a change that was abandoned after its move."""
+        if not self.act.changes_production:
+            return NO_VERSION
         if production != self.version:
             return production
         return last.change.replaced if last is not None and last.change.version == self.version else NO_VERSION

@@ -242,6 +242,7 @@ def test_an_archived_candidate_has_left_staging_and_production_is_as_it_was(
     assert registry.in_production() == ["1"]
     (record,) = acts(registry)
     assert (record["gate.act"], record["gate.version"]) == ("ARCHIVED", candidate)
+    assert record["gate.replaced_version"] == ""
 
 
 def test_whoever_meets_an_unfinished_promotion_is_told_whose_it_is_and_moves_nothing(
