@@ -141,7 +141,7 @@ def check_operation(
     @given(st.one_of(cases))
     def check(case: schemathesis.Case[Any]) -> None:
         answer = case.call(base_url=fuzzed.url, session=client, timeout=SECONDS)
-        fuzzed.check(case.as_curl_command(), answer.status_code, answer.text)
+        fuzzed.check(case.as_curl_command(), answer.status_code, answer.content.decode(errors="replace"))
 
     check()
 

@@ -12,6 +12,7 @@ OF_DATABRICKS = "databricks-sdk"
 """In the `User-Agent` of a client with the URI `databricks`: it sends its requests through the SDK."""
 TO_SERVER = (b"dbfs:/mlflow-artifacts/", b"mlflow-artifacts:/")
 TO_CLIENT = (b'"mlflow-artifacts:/', b'"dbfs:/mlflow-artifacts/')
+TRANSLATED = ("/api/2.0/mlflow/", "/api/3.0/mlflow/")
 
 
 class Dialect:
@@ -21,14 +22,18 @@ class Dialect:
         self._mlflow = mlflow
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
-        if OF_DATABRICKS not in headers.get("user-agent", ""):
+        if not _needs_translation(scope):
             await self._mlflow(scope, receive, send)
             return
         request = (await Request(scope, receive).body()).replace(*TO_SERVER)
         answer = _Answer()
         await self._mlflow(_of_length(scope, len(request)), _at_once(request, receive), answer.take)
         await answer.translate(send)
+
+
+def _needs_translation(scope: Scope) -> bool:
+    is_of_databricks = OF_DATABRICKS in Headers(scope=scope).get("user-agent", "")
+    return is_of_databricks and scope["path"].startswith(TRANSLATED)
 
 
 class _Answer:

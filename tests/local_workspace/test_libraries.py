@@ -1,0 +1,45 @@
+"""Where the wheel of a task, and its script, may come from."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from databricks.sdk.service.compute import Library
+from databricks.sdk.service.jobs import PythonWheelTask, SparkPythonTask, SubmitTask
+from databricks.sdk.service.workspace import ImportFormat
+from tests.local_workspace.support import VOLUME, Lab, wheel
+
+NAME = "placed-1.0-py3-none-any.whl"
+Put = Callable[[Lab, bytes, str], str]
+
+
+def in_a_volume(lab: Lab, content: bytes, name: str) -> str:
+    lab.client.files.upload(f"{VOLUME}/placed/{name}", BytesIO(content))
+    return f"{VOLUME}/placed/{name}"
+
+
+def in_the_workspace(lab: Lab, content: bytes, name: str) -> str:
+    lab.client.workspace.upload(f"/Shared/{name}", content, format=ImportFormat.AUTO, overwrite=True)
+    return f"/Workspace/Shared/{name}"
+
+
+def in_dbfs(lab: Lab, content: bytes, name: str) -> str:
+    lab.client.dbfs.upload(f"/placed/{name}", BytesIO(content), overwrite=True)
+    return f"dbfs:/placed/{name}"
+
+
+PLACES = pytest.mark.parametrize("put", [in_a_volume, in_the_workspace, in_dbfs])
+
+
+@PLACES
+def test_a_wheel_is_taken_from(lab: Lab, put: Put) -> None:
+    path = put(lab, wheel({"placed.py": f"def main(): print('from {put.__name__}')"}, name="placed"), NAME)
+    task = SubmitTask("only", python_wheel_task=PythonWheelTask("placed", "main"), libraries=[Library(whl=path)])
+    assert lab.printed(lab.ended(lab.submit(task))) == f"from {put.__name__}\n"
+
+
+@PLACES
+def test_a_script_is_taken_from(lab: Lab, put: Put) -> None:
+    path = put(lab, f"print('from {put.__name__}')".encode(), "script.py")
+    run = lab.ended(lab.submit(SubmitTask("only", spark_python_task=SparkPythonTask(path))))
+    assert lab.printed(run) == f"from {put.__name__}\n"
