@@ -5,6 +5,7 @@ from typing import Any
 from local_workspace.jobs.job_store import Job
 from local_workspace.jobs.records import Episode, JobRun, TaskRun
 from local_workspace.jobs.states import LifeCycle, Result, State
+from local_workspace.root import USER
 
 Json = dict[str, Any]
 
@@ -19,7 +20,7 @@ _STATUS = {
     LifeCycle.SKIPPED: "TERMINATED",
     LifeCycle.INTERNAL_ERROR: "TERMINATED",
 }
-CREATOR = "local"
+CREATOR = USER
 _JOB_DEFAULTS: Json = {
     "name": "Untitled",
     "email_notifications": {},
