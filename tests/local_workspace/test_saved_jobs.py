@@ -165,14 +165,13 @@ def test_references_in_parameters_are_resolved(lab: Lab) -> None:
 
 @pytest.mark.parametrize(
     ("only", "executed"),
-    [(["b"], {"b"}), (["+b"], {"a", "b"}), (["b+"], {"b", "c"}), (["+b+"], {"a", "b", "c"})],
-    ids=str,
+    [("b", "b"), ("+b", "ab"), ("b+", "bc"), ("+b+", "abc")],
 )
-def test_only_the_chosen_tasks_run(lab: Lab, only: list[str], executed: set[str]) -> None:
+def test_only_the_chosen_tasks_run(lab: Lab, only: str, executed: str) -> None:
     tasks = [lab.job_task("pass", key=key) for key in "abc"]
     tasks[1].depends_on, tasks[2].depends_on = [TaskDependency("a")], [TaskDependency("b")]
-    ended = run(lab, create(lab, *tasks), only=only)
-    assert {task.task_key for task in ended.tasks if task.state.result_state.value == "SUCCESS"} == executed
+    ended = run(lab, create(lab, *tasks), only=[only])
+    assert {task.task_key for task in ended.tasks if task.state.result_state.value == "SUCCESS"} == set(executed)
     assert {task.state.result_state.value for task in ended.tasks if task.task_key not in executed} <= {"DISABLED"}
     assert ended.state.result_state.value == "SUCCESS"
 
