@@ -37,6 +37,7 @@ from typing import Any
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG
 
+from churn.gate.acts import ActKind
 from churn.gate.wording import describe_policy
 from churn.job_names import JobName
 from churn.stages import Stage
@@ -46,7 +47,6 @@ from churn_airflow.jobs import job_task
 from churn_airflow.promotion import Branches, PromotionBranchOperator
 from churn_airflow.sensors import ModelVersionSensor
 from churn_airflow.steps import act_on, pulled, question
-from churn_airflow.succession import Act
 
 settings = environment_settings()
 registry = registry_args(settings)
@@ -101,9 +101,9 @@ with DAG(
         rejected="archive",
     )
     promote = act_on(
-        settings, "promote", Act.PROMOTED, expected_production=pulled("decide", "production_version"), **compared
+        settings, "promote", ActKind.PROMOTED, expected_production=pulled("decide", "production_version"), **compared
     )
-    archive = act_on(settings, "archive", Act.ARCHIVED, **compared)
+    archive = act_on(settings, "archive", ActKind.ARCHIVED, **compared)
     leave_in_staging = EmptyOperator(task_id="leave_in_staging")
 
     wait_for_candidate >> model_deployment >> decide

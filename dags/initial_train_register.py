@@ -25,6 +25,7 @@ Clearing a task runs it and what follows it again; nothing is registered twice u
 
 from airflow.sdk import DAG, Param, chain
 
+from churn.gate.acts import ActKind
 from churn.job_names import JobName
 from churn.stages import Stage
 from churn_airflow.assets import assets
@@ -33,7 +34,6 @@ from churn_airflow.expectation import NO_VERSION
 from churn_airflow.forms import TRAINING_SETTINGS, approval_form, training_form
 from churn_airflow.jobs import from_param, initial_jobs
 from churn_airflow.steps import APPROVE, REGISTERED_VERSION, act_on, approved_move
-from churn_airflow.succession import Act
 
 settings = environment_settings()
 
@@ -79,7 +79,7 @@ with DAG(
     promote = act_on(
         settings,
         "promote",
-        Act.PROMOTED,
+        ActKind.PROMOTED,
         version=REGISTERED_VERSION,
         asked_by=APPROVE,
         from_stage=Stage.NONE,

@@ -25,13 +25,13 @@ Production and archives the one that is there, *Reject* leaves everything as it 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Param
 
+from churn.gate.acts import ActKind
 from churn.stages import Stage
 from churn_airflow.approval import ApprovalRouteOperator
 from churn_airflow.environment import TAG, default_args, environment_settings, registry_args
 from churn_airflow.forms import approval_form
 from churn_airflow.rollback import RollbackTargetOperator
 from churn_airflow.steps import APPROVE, EITHER_WAY, act_on, pulled, question
-from churn_airflow.succession import Act
 
 settings = environment_settings()
 CHOSEN = "{{ ti.xcom_pull(task_ids='choose_version') }}"
@@ -91,7 +91,7 @@ with DAG(
     roll_back = act_on(
         settings,
         "roll_back",
-        Act.ROLLED_BACK,
+        ActKind.ROLLED_BACK,
         version=CHOSEN,
         asked_by=APPROVE,
         expected_production=PRESENT,

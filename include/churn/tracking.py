@@ -7,6 +7,7 @@ from mlflow.entities import Metric, Param, RunTag
 from mlflow.utils.time import get_current_time_millis
 
 from churn.errors import RegistryError
+from churn.gate.tags import DAG_ID, DAG_RUN_ID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ DELETED = "deleted"
 
 def run_tags(run: "RunSettings") -> dict[str, str]:
     """Tags by which a DAG finds what its job made; none when no DAG started it."""
-    tags = {"airflow.dag_id": run.dag_id, "airflow.dag_run_id": run.dag_run_id}
+    tags = {DAG_ID: run.dag_id, DAG_RUN_ID: run.dag_run_id}
     return {key: value for key, value in tags.items() if value is not None}
 
 

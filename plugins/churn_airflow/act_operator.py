@@ -8,15 +8,15 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from churn.config import RegistryMode
+from churn.gate import tags
+from churn.gate.acts import ActKind
 from churn.stages import Stage
 from churn_airflow.act_record import POLICY, ActRecord, write_act
 from churn_airflow.expectation import NO_VERSION, Expectation, objection
-from churn_airflow.provenance import DAG_RUN_ID
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.succession import LONGEST_TRY, Act, Actor, Change, Claim, Succession
+from churn_airflow.succession import LONGEST_TRY, Actor, Change, Claim, Succession
 
-TARGETS = {Act.PROMOTED: Stage.PRODUCTION, Act.ROLLED_BACK: Stage.PRODUCTION, Act.ARCHIVED: Stage.ARCHIVED}
-PRODUCTION_SINCE = "gate.production_since"  # a version that has it was in Production at some time
+TARGETS = {ActKind.PROMOTED: Stage.PRODUCTION, ActKind.ROLLED_BACK: Stage.PRODUCTION, ActKind.ARCHIVED: Stage.ARCHIVED}
 
 
 class ActOperator(BaseOperator):
@@ -59,7 +59,7 @@ class ActOperator(BaseOperator):
     def __init__(
         self,
         *,
-        act: Act,
+        act: ActKind,
         model_name: str,
         version: str,
         experiment_name: str,
@@ -136,7 +136,7 @@ class ActOperator(BaseOperator):
 
     def _refuse(self, hook: RegistryHook, actor: Actor, why: str, last: Claim | None) -> NoReturn:
         reason = f"{self._refusal()}: {why}{f'. The last change: {last}' if last else ''}"
-        write_act(hook, self.experiment_name, self._record(Act.REFUSED, reason, actor, None, NO_VERSION))
+        write_act(hook, self.experiment_name, self._record(ActKind.REFUSED, reason, actor, None, NO_VERSION))
         raise AirflowFailException(f"{reason}. Compare again with what is in Production now before moving it")
 
     def _carry_out(self, hook: RegistryHook, succession: Succession, claim: Claim) -> None:
@@ -148,7 +148,7 @@ class ActOperator(BaseOperator):
         write_act(hook, self.experiment_name, record)
         succession.settle(claim)
 
-    def _record(self, act: Act, reason: str, actor: Actor, number: int | None, replaced: str) -> ActRecord:
+    def _record(self, act: ActKind, reason: str, actor: Actor, number: int | None, replaced: str) -> ActRecord:
         return ActRecord(
             act=act,
             model_name=self.model_name,
@@ -163,10 +163,10 @@ class ActOperator(BaseOperator):
 
     def _version_tags(self, claim: Claim) -> dict[str, str]:
         who, when = self.approved_by or POLICY, claim.claimed_at.isoformat(timespec="seconds")
-        moved_by = {f"{DAG_RUN_ID}.{TARGETS[self.act].lower()}": claim.change.actor.dag_run_id}
+        moved_by = {f"{tags.DAG_RUN_ID}.{TARGETS[self.act].lower()}": claim.change.actor.dag_run_id}
         if self.act.changes_production:
-            return {**moved_by, "gate.promoted_by": who, PRODUCTION_SINCE: when}
-        return {**moved_by, "gate.archived_by": who, "gate.archived_at": when}
+            return {**moved_by, tags.PROMOTED_BY: who, tags.PRODUCTION_SINCE: when}
+        return {**moved_by, tags.ARCHIVED_BY: who, tags.ARCHIVED_AT: when}
 
     def _actor(self, context: Context) -> Actor:
         return Actor(context["dag"].dag_id, context["run_id"], self.task_id)

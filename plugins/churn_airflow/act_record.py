@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from churn.gate import tags
-from churn_airflow.succession import Act, Actor
+from churn.gate.acts import ActKind
+from churn_airflow.succession import Actor
 from churn_airflow.tracking_hook import TrackingHook
 
-CHANGE = "gate.change"  # the number of the change; none on a refusal
 POLICY = "policy"  # approved an act that no person was asked about
 
 
@@ -26,7 +26,7 @@ class ActRecord:
         actor: who did it.
     """
 
-    act: Act
+    act: ActKind
     model_name: str
     version: str
     replaced: str
@@ -43,7 +43,7 @@ class ActRecord:
             tags.ACT_KIND: self.act.value,
             tags.MODEL_NAME: self.model_name,
             tags.VERSION: self.version,
-            CHANGE: "" if self.number is None else str(self.number),
+            tags.CHANGE: "" if self.number is None else str(self.number),
             tags.COMPARISON_RUN: self.comparison_run_id,
             tags.DAG_ID: self.actor.dag_id,
             tags.DAG_RUN_ID: self.actor.dag_run_id,

@@ -7,10 +7,8 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException
 
 from churn.config import RegistryMode
+from churn.gate.tags import DAG_ID, DAG_RUN_ID
 from churn_airflow.registry_hook import RegistryHook
-
-DAG_ID = "airflow.dag_id"
-DAG_RUN_ID = "airflow.dag_run_id"
 
 
 def run_tags(context: Context) -> dict[str, str]:

@@ -7,8 +7,8 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException
 
 from churn.config import RegistryMode
+from churn.gate.tags import PRODUCTION_SINCE
 from churn.stages import Stage
-from churn_airflow.act_operator import PRODUCTION_SINCE
 from churn_airflow.expectation import NO_VERSION, named
 from churn_airflow.registry_hook import RegistryHook
 from churn_airflow.succession import Claim, Succession

@@ -7,13 +7,13 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import BaseOperator
 
 from churn.config import Settings
+from churn.gate.acts import ActKind
 from churn.stages import Stage
 from churn_airflow.act_operator import ActOperator
 from churn_airflow.approval import RESPONDED_BY, ApprovalRouteOperator, ApproveRunOperator
 from churn_airflow.assets import assets
 from churn_airflow.environment import registry_args
 from churn_airflow.provenance import RegisteredVersionOperator
-from churn_airflow.succession import Act
 
 EITHER_WAY = "none_failed_min_one_success"  # for a task that several branches lead to
 REGISTERED = "registered_version"
@@ -43,7 +43,9 @@ def question(
     )
 
 
-def act_on(settings: Settings, task_id: str, act: Act, *, version: str, asked_by: str, **arguments: Any) -> ActOperator:
+def act_on(
+    settings: Settings, task_id: str, act: ActKind, *, version: str, asked_by: str, **arguments: Any
+) -> ActOperator:
     """The task that does an act to a version and records it; says that Production changed where it did.
 
     Args:

@@ -24,9 +24,9 @@ its move.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from churn.gate import tags
+from churn.gate.acts import ActKind
 from churn_airflow.registry_hook import RegistryHook
 from churn_airflow.tracking_hook import Experiment
 
@@ -36,20 +36,6 @@ CLAIM = "claim"
 SETTLED = "gate.settled"
 TASK_ID = "airflow.task_id"
 DIGITS = 8  # names sort like numbers
-
-
-class Act(StrEnum):
-    """What is done to a version, or was not."""
-
-    PROMOTED = "PROMOTED"
-    ARCHIVED = "ARCHIVED"
-    ROLLED_BACK = "ROLLED_BACK"
-    REFUSED = "REFUSED"
-
-    @property
-    def changes_production(self) -> bool:
-        """Whether another version is in Production afterwards."""
-        return self in {Act.PROMOTED, Act.ROLLED_BACK}
 
 
 @dataclass(frozen=True)
@@ -75,7 +61,7 @@ class Change:
         actor: who.
     """
 
-    act: Act
+    act: ActKind
     version: str
     replaced: str
     actor: Actor
@@ -96,7 +82,7 @@ class Change:
     def from_tags(cls, found: Mapping[str, str]) -> "Change":
         """The change that an experiment's tags say."""
         actor = Actor(found[tags.DAG_ID], found[tags.DAG_RUN_ID], found[TASK_ID])
-        return cls(Act(found[tags.ACT_KIND]), found[tags.VERSION], found.get(tags.REPLACED_VERSION, ""), actor)
+        return cls(ActKind(found[tags.ACT_KIND]), found[tags.VERSION], found.get(tags.REPLACED_VERSION, ""), actor)
 
 
 @dataclass(frozen=True)

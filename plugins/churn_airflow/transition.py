@@ -7,9 +7,10 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException
 
 from churn.config import RegistryMode
+from churn.gate.tags import DAG_RUN_ID
 from churn.stages import Stage
 from churn_airflow.expectation import Expectation, objection
-from churn_airflow.provenance import DAG_RUN_ID, run_tags
+from churn_airflow.provenance import run_tags
 from churn_airflow.registry_hook import RegistryHook
 
 

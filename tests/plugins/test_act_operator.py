@@ -13,11 +13,11 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 from tests.plugins.support import Registry, TaskContext
 
 from churn.config import RegistryMode
+from churn.gate.acts import ActKind
 from churn.stages import Stage
 from churn_airflow import succession
 from churn_airflow.act_operator import ActOperator
 from churn_airflow.registry_hook import RegistryHook
-from churn_airflow.succession import Act
 
 PROMOTERS = 50
 
@@ -26,7 +26,9 @@ class Killed(BaseException):
     """The worker dies: nothing catches this."""
 
 
-def act(registry: Registry, hook: RegistryHook, version: str, act: Act = Act.PROMOTED, **changed: Any) -> ActOperator:
+def act(
+    registry: Registry, hook: RegistryHook, version: str, act: ActKind = ActKind.PROMOTED, **changed: Any
+) -> ActOperator:
     arguments: dict[str, Any] = {
         "task_id": act.lower(),
         "act": act,
@@ -236,7 +238,7 @@ def test_an_archived_candidate_has_left_staging_and_production_is_as_it_was(
     candidate: str, registry: Registry, hook: RegistryHook, task: TaskContext
 ) -> None:
     for _ in range(2):
-        act(registry, hook, candidate, Act.ARCHIVED, expected_production=None).execute(task.as_context())
+        act(registry, hook, candidate, ActKind.ARCHIVED, expected_production=None).execute(task.as_context())
 
     assert hook.version_in(registry.model, Stage.STAGING) is None
     assert registry.in_production() == ["1"]

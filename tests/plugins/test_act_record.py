@@ -4,14 +4,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from churn.gate.acts import Act as ReadAct
+from churn.gate.acts import Act, ActKind
 from churn_airflow.act_record import ActRecord
-from churn_airflow.succession import Act, Actor
+from churn_airflow.succession import Actor
 
 
-@pytest.mark.parametrize("act", list(Act))
+@pytest.mark.parametrize("act", list(ActKind))
 @pytest.mark.parametrize(("replaced", "comparison"), [("1", "run-9"), ("", "")])
-def test_what_is_written_is_what_is_read(act: Act, replaced: str, comparison: str) -> None:
+def test_what_is_written_is_what_is_read(act: ActKind, replaced: str, comparison: str) -> None:
     written = ActRecord(
         act=act,
         model_name="telco_churn",
@@ -24,7 +24,7 @@ def test_what_is_written_is_what_is_read(act: Act, replaced: str, comparison: st
         actor=Actor("deploy_gate", "manual__1", "promote"),
     )
 
-    read = ReadAct.from_tags("run-10", datetime(2026, 3, 1, tzinfo=UTC), written.as_tags())
+    read = Act.from_tags("run-10", datetime(2026, 3, 1, tzinfo=UTC), written.as_tags())
 
     assert read.kind.value == act.value
     assert (read.model_name, read.version, read.replaced_version) == ("telco_churn", "2", replaced)

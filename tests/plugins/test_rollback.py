@@ -4,11 +4,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException
 from tests.plugins.support import Registry, TaskContext
 
+from churn.gate.acts import ActKind
 from churn.stages import Stage
 from churn_airflow.act_operator import ActOperator
 from churn_airflow.registry_hook import RegistryHook
 from churn_airflow.rollback import RollbackTargetOperator
-from churn_airflow.succession import Act
 
 
 def choose(registry: Registry, hook: RegistryHook, task: TaskContext, version: str = "") -> str:
@@ -23,7 +23,7 @@ def choose(registry: Registry, hook: RegistryHook, task: TaskContext, version: s
     return operator.execute(task.as_context())
 
 
-def act(registry: Registry, hook: RegistryHook, act: Act, version: str, run_id: str) -> None:
+def act(registry: Registry, hook: RegistryHook, act: ActKind, version: str, run_id: str) -> None:
     arguments: dict[str, Any] = {"databricks_conn_id": hook.databricks_conn_id, "registry_mode": hook.registry_mode}
     ActOperator(
         task_id=act.lower(),
@@ -42,10 +42,10 @@ def promoted(registry: Registry, hook: RegistryHook) -> Registry:
     for number in range(5):
         registry.create_version(registry.create_run({"number": str(number)}))
     for version in ("1", "2"):
-        act(registry, hook, Act.PROMOTED, version, f"promotes-{version}")
+        act(registry, hook, ActKind.PROMOTED, version, f"promotes-{version}")
     hook.move(registry.model, "3", Stage.STAGING)
-    act(registry, hook, Act.ARCHIVED, "3", "archives-3")
-    act(registry, hook, Act.PROMOTED, "4", "promotes-4")
+    act(registry, hook, ActKind.ARCHIVED, "3", "archives-3")
+    act(registry, hook, ActKind.PROMOTED, "4", "promotes-4")
     hook.move(registry.model, "5", Stage.STAGING)
     return registry
 
@@ -61,7 +61,7 @@ def test_the_previous_version_is_the_one_that_was_replaced_and_not_the_highest_t
 def test_after_a_rollback_the_way_back_leads_to_what_it_replaced(
     promoted: Registry, hook: RegistryHook, task: TaskContext
 ) -> None:
-    act(promoted, hook, Act.ROLLED_BACK, "2", "back")
+    act(promoted, hook, ActKind.ROLLED_BACK, "2", "back")
 
     assert promoted.in_production() == ["2"]
     assert promoted.run_tags()[-1]["gate.act"] == "ROLLED_BACK"

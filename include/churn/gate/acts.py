@@ -9,12 +9,17 @@ from churn.gate.policy import Section
 
 
 class ActKind(StrEnum):
-    """What happened."""
+    """What was done to a version, or was not."""
 
     PROMOTED = "PROMOTED"
     ARCHIVED = "ARCHIVED"
     ROLLED_BACK = "ROLLED_BACK"
     REFUSED = "REFUSED"  # nothing was moved
+
+    @property
+    def changes_production(self) -> bool:
+        """Whether another version is in Production afterwards."""
+        return self in {ActKind.PROMOTED, ActKind.ROLLED_BACK}
 
 
 class Act(Section):

@@ -25,6 +25,7 @@ REPLACED_VERSION = "gate.replaced_version"  # empty where there was none
 COMPARISON_RUN = "gate.comparison_run_id"  # that the act follows from; also of the candidate, as a model version
 APPROVED_BY = "gate.approved_by"  # `policy`, or a person's name
 REASON = "gate.reason"
+CHANGE = "gate.change"  # the number of the change that was claimed; none on a refusal
 
 DAG_ID, DAG_RUN_ID = "airflow.dag_id", "airflow.dag_run_id"  # of both
 
@@ -33,3 +34,8 @@ COMPARED_WITH = "gate.compared_with"  # empty where there was no Production
 CHALLENGED_BY = "gate.challenged_by"
 CHALLENGE_RUN = "gate.challenge_run_id"
 CHALLENGE_VERDICT = "gate.challenge_verdict"  # on the challenger
+
+# of a model version: of the last act that moved it
+PROMOTED_BY = "gate.promoted_by"
+PRODUCTION_SINCE = "gate.production_since"  # a version that has it was in Production at some time
+ARCHIVED_BY, ARCHIVED_AT = "gate.archived_by", "gate.archived_at"

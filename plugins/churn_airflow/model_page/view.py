@@ -6,12 +6,12 @@ from datetime import datetime
 
 from churn import scored
 from churn.config import Settings
+from churn.gate.acts import ActKind
 from churn.stages import Stage
 from churn_airflow.model_page.history import Change, Decision, changes_of, decisions_of
 from churn_airflow.model_page.links import Links
 from churn_airflow.model_page.reading import Facts, Version
 from churn_airflow.occupancy import occupant
-from churn_airflow.succession import Act
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def model_view(settings: Settings, facts: Facts) -> ModelView:
     changes = changes_of(facts)
     decisions = decisions_of(facts, changes, settings.gate.confidence)
     # The newest act that changed Production says when its version came, if it is the one that is there.
-    arrival = next((change for change in changes if Act(change.act).changes_production), None)
+    arrival = next((change for change in changes if ActKind(change.act).changes_production), None)
     return ModelView(
         model=settings.registry.model_name,
         environment=settings.environment,

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 HEAVY = {"numpy", "pandas", "scipy", "sklearn", "matplotlib", "mlflow", "pyspark"}
-LIGHT = ("policy", "evidence", "decision", "record", "replay", "explain", "wording")
+LIGHT = ("acts", "tags", "policy", "evidence", "decision", "record", "replay", "explain", "wording")
 
 
 def test_deciding_needs_no_arithmetic_library() -> None:
