@@ -10,7 +10,8 @@ from pathlib import Path
 
 from local_workspace import lifetime
 from local_workspace.lifetime import WorkspaceError
-from local_workspace.options import DEFAULT_RUN_MEMORY, Options, given_in, positive, size
+from local_workspace.options import DEFAULT_RUN_MEMORY, Options, given_in, port, positive, size
+from local_workspace.root import Root
 
 DEFAULT_ROOT = Path(".local-workspace")
 
@@ -34,9 +35,19 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="directory that holds everything (%(default)s)")
     common.add_argument("--json", action="store_true", help="print JSON")
-    serve = commands.add_parser("serve", parents=[common], help="serve until stopped")
+    _add_serve(commands.add_parser("serve", parents=[common], help="serve until stopped"))
+    for name, command, text in (
+        ("status", _status, "say whether and where it is served"),
+        ("stop", _stop, "end the process that serves it"),
+        ("reset", _reset, "delete jobs, runs, files, tables and models"),
+    ):
+        commands.add_parser(name, parents=[common], help=text).set_defaults(command=command)
+    return parser
+
+
+def _add_serve(serve: argparse.ArgumentParser) -> None:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    serve.add_argument("--port", type=int, default=8765, help="port, 0 for any free one (%(default)s)")
+    serve.add_argument("--port", type=port, default=8765, help="port, 0 for any free one (%(default)s)")
     serve.add_argument("--slots", type=positive, default=2, help="runs that may execute at once (%(default)s)")
     memory = "what one run may use, such as 800M or 4G (three quarters of the machine's)"
     serve.add_argument("--run-memory", type=size, default=DEFAULT_RUN_MEMORY, help=memory)
@@ -50,13 +61,6 @@ def _parser() -> argparse.ArgumentParser:
         help="answer for a run that there is not: 400 as Databricks, 404 for Airflow's resume (%(default)s)",
     )
     serve.set_defaults(command=_serve)
-    for name, command, text in (
-        ("status", _status, "say whether and where it is served"),
-        ("stop", _stop, "end the process that serves it"),
-        ("reset", _reset, "delete jobs, runs, files, tables and models"),
-    ):
-        commands.add_parser(name, parents=[common], help=text).set_defaults(command=command)
-    return parser
 
 
 def _serve(chosen: argparse.Namespace) -> int:
@@ -81,25 +85,31 @@ def _serve(chosen: argparse.Namespace) -> int:
 
 
 def _status(chosen: argparse.Namespace) -> int:
-    found = lifetime.serving(chosen.root)
+    root = _root(chosen)
+    found = lifetime.serving(root)
     if found is None:
         _print(chosen, {"state": "stopped"}, f"Not served: {chosen.root}")
         return 3
-    status = {"url": found.url, "pid": found.pid, **lifetime.ask_status(chosen.root, found)}
+    status = {"url": found.url, "pid": found.pid, **lifetime.ask_status(root, found)}
     _print(chosen, status, f"{status['state']}: {found.url} (process {found.pid})")
     return 0
 
 
 def _stop(chosen: argparse.Namespace) -> int:
-    stopped = lifetime.stop(chosen.root)
+    stopped = lifetime.stop(_root(chosen))
     _print(chosen, {"stopped": stopped}, "Stopped." if stopped else "Was not running.")
     return 0
 
 
 def _reset(chosen: argparse.Namespace) -> int:
-    lifetime.reset(chosen.root)
+    lifetime.reset(_root(chosen))
     _print(chosen, {"reset": True}, f"Deleted {chosen.root}.")
     return 0
+
+
+def _root(chosen: argparse.Namespace) -> Root:
+    """The root, whether there is one or not."""
+    return Root(chosen.root.resolve())
 
 
 def _print(chosen: argparse.Namespace, values: dict[str, object], text: str) -> None:

@@ -7,17 +7,21 @@ import shutil
 import signal
 import socket
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from local_workspace.root import Root
+from local_workspace.storage.writing import replacing
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+STATUS = "/api/local/status"
 STOP_SECONDS = 15
+ANSWER_SECONDS = 10
 
 
 class WorkspaceError(Exception):
@@ -32,13 +36,13 @@ class Serving:
     pid: int
 
 
-def serving(root: Path) -> Serving | None:
+def serving(root: Root) -> Serving | None:
     """Return what serves this root now; a file left behind by a process that died does not count."""
     try:
-        found = json.loads((root / "server.json").read_text())
+        found = json.loads(root.server_file.read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return Serving(found["url"], found["pid"]) if _is_locked(root / "server.lock") else None
+    return Serving(found["url"], found["pid"]) if _is_locked(root.lock_file) else None
 
 
 def _is_locked(path: Path) -> bool:
@@ -64,6 +68,7 @@ def sole_server(root: Root) -> Iterator[None]:
             raise WorkspaceError(
                 f"{root.path} is served by another process. Stop it first, or use another root."
             ) from None
+        root.server_file.unlink(missing_ok=True)  # of a process that was killed; the number may be another's by now
         try:
             yield
         finally:
@@ -95,21 +100,29 @@ def listen(host: str, port: int, *, beyond_loopback: bool) -> socket.socket:
 
 def announce(root: Root, url: str) -> None:
     """Say where this process serves the root."""
-    unfinished = root.server_file.with_suffix(".part")
-    unfinished.write_text(json.dumps({"url": url, "pid": os.getpid()}) + "\n")
-    unfinished.replace(root.server_file)
+    with replacing(lambda: root.server_file, root.path) as output:
+        output.write(json.dumps({"url": url, "pid": os.getpid()}).encode())
 
 
-def ask_status(root: Path, found: Serving) -> dict[str, Any]:
-    """What the server says of itself."""
-    token = (root / "token").read_text().strip()
-    request = urllib.request.Request(found.url + "/api/local/status", headers={"Authorization": f"Bearer {token}"})  # noqa: S310 - own url
-    with urllib.request.urlopen(request, timeout=10) as reply:  # noqa: S310 - own url # nosec B310
-        status: dict[str, Any] = json.load(reply)
+def ask_status(root: Root, found: Serving) -> dict[str, Any]:
+    """What the server says of itself.
+
+    Raises:
+        WorkspaceError: it does not answer.
+    """
+    headers = {"Authorization": f"Bearer {root.token_file.read_text().strip()}"}
+    try:
+        # Whatever proxies the environment names, they are not for the loopback, and the token is not for them.
+        answer = httpx.get(found.url + STATUS, headers=headers, timeout=ANSWER_SECONDS, trust_env=False)
+        status: dict[str, Any] = answer.raise_for_status().json()
+    except httpx.HTTPError as error:
+        raise WorkspaceError(
+            f"Process {found.pid} serves {root.path}, but does not answer at {found.url}: {error}"
+        ) from None
     return status
 
 
-def stop(root: Path) -> bool:
+def stop(root: Root) -> bool:
     """End the process that serves the root, and wait for it; False where none does.
 
     Raises:
@@ -120,23 +133,23 @@ def stop(root: Path) -> bool:
         return False
     os.kill(found.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while _is_locked(root / "server.lock"):
+    while _is_locked(root.lock_file):
         if time.monotonic() > deadline:
             raise WorkspaceError(f"Process {found.pid} has not stopped after {STOP_SECONDS} seconds.")
         time.sleep(0.05)
     return True
 
 
-def reset(root: Path) -> None:
+def reset(root: Root) -> None:
     """Delete the workspace.
 
     Raises:
         WorkspaceError: it is being served, or the directory is not a workspace's.
     """
-    if serving(root):
-        raise WorkspaceError(f"{root} is being served. Stop it first.")
-    if not root.exists():
+    if _is_locked(root.lock_file):
+        raise WorkspaceError(f"{root.path} is being served. Stop it first.")
+    if not root.path.exists():
         return
-    if not (root / "server.lock").exists():
-        raise WorkspaceError(f"{root} is not the root of a workspace; nothing was deleted.")
-    shutil.rmtree(root)
+    if not root.lock_file.exists():
+        raise WorkspaceError(f"{root.path} is not the root of a workspace; nothing was deleted.")
+    shutil.rmtree(root.path)

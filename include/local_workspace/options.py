@@ -11,6 +11,7 @@ from local_workspace.lifetime import WorkspaceError
 
 PREFIX = "LOCAL_WORKSPACE_"
 DEFAULT_RUN_MEMORY = psutil.virtual_memory().total * 3 // 4
+LAST_PORT = 2**16 - 1
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30}
 
 
@@ -53,6 +54,17 @@ def positive(text: str) -> int:
     """
     if not text.isdecimal() or int(text) == 0:
         raise ArgumentTypeError(f"'{text}' is not a whole number above zero")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """Read a port, 0 for any free one.
+
+    Raises:
+        ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) > LAST_PORT:
+        raise ArgumentTypeError(f"'{text}' is not a port; expected 0 to {LAST_PORT}")
     return int(text)
 
 

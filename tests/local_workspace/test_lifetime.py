@@ -9,7 +9,12 @@ import psutil
 import pytest
 from tests.local_workspace.support import COMMAND, START_SECONDS, Lab, Server, is_alive, wait_until
 
+from local_workspace import lifetime
+from local_workspace.lifetime import WorkspaceError
+from local_workspace.root import Root
+
 STOPPED = 3
+NOBODY = "http://127.0.0.1:1"
 
 
 @pytest.fixture
@@ -95,6 +100,29 @@ def test_token_public_address_and_store_can_be_given_in_the_environment(tmp_path
     finally:
         server.stop()
     assert server.process.returncode == 0
+
+
+def test_what_a_killed_server_left_behind_is_not_taken_for_the_one_that_starts(tmp_path: Path) -> None:
+    root = Root.at(tmp_path)
+    lifetime.announce(root, NOBODY)
+    with lifetime.sole_server(root):
+        assert lifetime.serving(root) is None
+
+
+def test_a_root_is_not_deleted_while_its_server_starts(tmp_path: Path) -> None:
+    root = Root.at(tmp_path)
+    with lifetime.sole_server(root), pytest.raises(WorkspaceError, match="Stop it first"):
+        lifetime.reset(root)
+    assert root.runs.exists()
+
+
+def test_of_a_server_that_does_not_answer_the_process_is_told(tmp_path: Path) -> None:
+    root = Root.at(tmp_path)
+    root.token_file.write_text("token")
+    with lifetime.sole_server(root):
+        lifetime.announce(root, NOBODY)
+        with pytest.raises(WorkspaceError, match=rf"Process \d+ .* does not answer at {NOBODY}"):
+            lifetime.ask_status(root, lifetime.serving(root) or pytest.fail("Nothing serves the root."))
 
 
 def test_only_a_root_is_deleted(tmp_path: Path) -> None:

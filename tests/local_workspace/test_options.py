@@ -5,7 +5,7 @@ from argparse import ArgumentTypeError
 import pytest
 
 from local_workspace.lifetime import WorkspaceError
-from local_workspace.options import Given, given_in, positive, size
+from local_workspace.options import Given, given_in, port, positive, size
 
 
 def test_nothing_is_given_by_variables_that_are_absent_or_empty() -> None:
@@ -49,3 +49,13 @@ def test_what_is_no_amount_of_memory_is_refused(text: str) -> None:
 def test_what_is_no_number_of_slots_is_refused(text: str) -> None:
     with pytest.raises(ArgumentTypeError, match="is not a whole number above zero"):
         positive(text)
+
+
+@pytest.mark.parametrize("text", ["65536", "-1", "http", ""])
+def test_what_is_no_port_is_refused(text: str) -> None:
+    with pytest.raises(ArgumentTypeError, match="is not a port"):
+        port(text)
+
+
+def test_a_port_may_be_left_to_the_system() -> None:
+    assert (port("0"), port("65535")) == (0, 65535)

@@ -8,6 +8,10 @@ import psutil
 import pytest
 from tests.local_workspace.support import Lab
 
+from local_workspace import lifetime
+from local_workspace.http.auth import token_of
+from local_workspace.root import Root
+
 OF_RUNS = "runs"
 """A directory for what runs print, which can be anything; it is redacted when it is shown."""
 
@@ -21,6 +25,21 @@ def test_the_token_cannot_be_guessed(storage: Lab) -> None:
     kind, digits = storage.server.token[:4], storage.server.token[4:]
     assert (kind, len(digits)) == ("dapi", 40)
     assert int(digits, 16)
+
+
+def test_a_token_file_that_holds_none_gets_one(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("\n")
+    token = token_of(tmp_path / "token")
+    assert token
+    assert token == token_of(tmp_path / "token")
+    assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_command_sends_the_token_through_no_proxy(storage: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    root = Root(storage.server.root)
+    serving = lifetime.serving(root) or pytest.fail("Nothing serves the root.")
+    assert lifetime.ask_status(root, serving)["state"]
 
 
 @pytest.mark.parametrize("given", ["dapi", "x" * 10_000, "tökén", "\N{SNOWMAN}"])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter
 
-STATUS = "/api/local/status"
+from local_workspace.lifetime import STATUS
 
 
 def router(status: Callable[[], dict[str, object]]) -> APIRouter:

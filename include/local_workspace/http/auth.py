@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hmac
-import os
 import secrets
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from local_workspace.errors import InvalidTokenError, NoCredentialError
 from local_workspace.http.replies import reply_with
+from local_workspace.storage.writing import replacing
 
 COOKIE = "local_workspace_session"
 LOGIN = "/login"
@@ -23,16 +23,12 @@ OPEN_PATHS = {LOGIN, STYLE, "/.well-known/databricks-config", "/health"}
 
 
 def token_of(path: Path, given: str | None = None) -> str:
-    """Read the token: the given one, which replaces what is there, or one made here. Its owner alone can read it."""
-    if given:
-        path.unlink(missing_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    token = given or "dapi" + secrets.token_hex(20)
-    with os.fdopen(file, "w") as output:
-        output.write(token + "\n")
+    """Return the token: the given one, which replaces what is there; what is there; or, where nothing is, a new one."""
+    kept = path.read_text().strip() if path.exists() else ""
+    token = given or kept or "dapi" + secrets.token_hex(20)
+    if token != kept:
+        with replacing(lambda: path, path.parent) as output:  # which makes files for their owner only
+            output.write(token.encode() + b"\n")
     return token
 
 
