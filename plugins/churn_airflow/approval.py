@@ -11,7 +11,7 @@ from airflow.sdk import Context
 from churn.config import ApprovalMode, RegistryMode
 from churn.gate.tags import REASONS, VERDICT
 from churn.stages import Stage
-from churn_airflow.model_page.links import Links
+from churn_airflow.links import Links
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
 
 RESPONDED_BY = "responded_by"  # the XCom key under which the person's name is pushed
@@ -97,7 +97,7 @@ class ApproveRunOperator(HITLBranchOperator):
     def question(self) -> str:
         """The body's words, and below them what the run shows."""
         hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
-        return f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id), Links(hook.workspace))}".strip()
+        return f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id), Links(hook.workspace()))}".strip()
 
 
 def facts(run: MlflowRun, links: Links) -> str:

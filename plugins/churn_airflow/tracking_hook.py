@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow.providers.databricks.exceptions import DatabricksApiError
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
@@ -42,10 +43,14 @@ class Experiment:
 class TrackingHook(DatabricksHook):
     """MLflow's REST API with the authentication, retries and errors of the provider's hook."""
 
-    @property
     def workspace(self) -> str:
-        """Scheme, host and port of the workspace."""
-        return str(self._endpoint_url("")).rstrip("/")
+        """Where the workspace says that its pages are; a container may reach it by another name than people do."""
+        try:
+            runs = self._do_api_call(endpoints.LIST_JOB_RUNS.query(limit="1")).get("runs", [])
+        except DatabricksApiError:
+            runs = []  # a bare MLflow server has no jobs; no link is worth a failure
+        told = urlsplit(runs[0].get("run_page_url", "")) if runs else None
+        return f"{told.scheme}://{told.netloc}" if told and told.netloc else str(self._endpoint_url("")).rstrip("/")
 
     def find_mlflow_run(
         self, experiment_name: str, tags: Mapping[str, str], *, finished: bool = True

@@ -1,10 +1,15 @@
+"""Whether a person is asked, and what that person is shown."""
+
+from typing import Any
+
 import pytest
 from tests.plugins.support import Registry, TaskContext
 
 from churn.config import ApprovalMode, RegistryMode
 from churn.stages import Stage
 from churn_airflow.approval import APPROVE, REJECT, ApproveRunOperator, approval_route, facts
-from churn_airflow.model_page.links import Links
+from churn_airflow.endpoints import LIST_JOB_RUNS, Endpoint
+from churn_airflow.links import Links
 from churn_airflow.registry_hook import MlflowRun, RegistryHook
 
 LINKS = Links("https://workspace")
@@ -69,9 +74,26 @@ def test_the_name_of_whoever_answered_is_kept(task: TaskContext) -> None:
     assert task.ti.pushed == {"responded_by": "ada"}
 
 
-def test_the_question_shows_the_run_below_its_words(hook: RegistryHook, registry: Registry) -> None:
-    run_id = registry.create_run({"gate.verdict": "PROMOTE"}, {"roc_auc": 0.84})
-    question = ApproveRunOperator(
+def test_links_lead_to_where_people_reach_the_workspace(
+    hook: RegistryHook, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In containers the connection uses another address than people do."""
+    runs = {"runs": [{"run_id": 1, "run_page_url": "http://127.0.0.1:8765/runs/1"}]}
+    ask = RegistryHook._do_api_call
+
+    def answer(self: RegistryHook, endpoint: Endpoint, *args: Any) -> Any:
+        return runs if endpoint.path.startswith(LIST_JOB_RUNS.path) else ask(self, endpoint, *args)
+
+    monkeypatch.setattr(RegistryHook, "_do_api_call", answer)
+    run_id = registry.create_run({})
+
+    body = question_about(run_id, hook).question()
+
+    assert f"[MLflow run {run_id}](http://127.0.0.1:8765/#/experiments/" in body
+
+
+def question_about(run_id: str, hook: RegistryHook) -> ApproveRunOperator:
+    return ApproveRunOperator(
         task_id="approve",
         subject="Promote?",
         body="Version 2.",
@@ -81,6 +103,11 @@ def test_the_question_shows_the_run_below_its_words(hook: RegistryHook, registry
         databricks_conn_id=hook.databricks_conn_id,
         registry_mode=hook.registry_mode,
     )
+
+
+def test_the_question_shows_the_run_below_its_words(hook: RegistryHook, registry: Registry) -> None:
+    run_id = registry.create_run({"gate.verdict": "PROMOTE"}, {"roc_auc": 0.84})
+    question = question_about(run_id, hook)
 
     body = question.question()
 

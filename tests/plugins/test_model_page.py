@@ -17,9 +17,9 @@ from churn.config import RegistryMode, Settings, load_settings
 from churn.errors import ConfigError
 from churn.gate import tags
 from churn.stages import Stage
+from churn_airflow.links import Links, dag_run
 from churn_airflow.model_page.app import app, may_look
 from churn_airflow.model_page.interval import WIDTH, bars
-from churn_airflow.model_page.links import Links, dag_run
 from churn_airflow.model_page.problems import problem_of
 from churn_airflow.model_page.reading import PATIENCE, Facts, PageHook, Record, Version
 from churn_airflow.model_page.view import ModelView, model_view

@@ -8,8 +8,8 @@ from datetime import datetime
 from churn.gate import tags
 from churn.gate.evidence import normal_interval
 from churn.gate.policy import Metric
+from churn_airflow.links import Links, dag_run
 from churn_airflow.model_page.interval import Bar, bars
-from churn_airflow.model_page.links import Links, dag_run
 from churn_airflow.model_page.reading import Facts, Record
 
 

@@ -4,9 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
-
-from airflow.providers.databricks.exceptions import DatabricksApiError
 
 from churn.config import Settings
 from churn.gate import tags
@@ -77,7 +74,7 @@ class PageHook(RegistryHook):
             versions=self._versions(name) if model else [],
             comparisons=self._records(experiment_id, name, tags.COMPARISON, COMPARISONS),
             acts=self._records(experiment_id, name, tags.ACT, ACTS),
-            workspace=self._address(),
+            workspace=self.workspace(),
         )
 
     def _versions(self, model_name: str) -> list[Version]:
@@ -100,15 +97,6 @@ class PageHook(RegistryHook):
             "max_results": most,
         }
         return [_record(run) for run in self._do_api_call(endpoints.SEARCH_RUNS, body).get("runs", [])]
-
-    def _address(self) -> str:
-        """Where the workspace says that its pages are; a container may reach it by another name than people do."""
-        try:
-            runs = self._do_api_call(endpoints.LIST_JOB_RUNS.query(limit="1")).get("runs", [])
-        except DatabricksApiError:
-            runs = []  # a bare MLflow server has no jobs; links are not worth the page
-        told = urlsplit(runs[0].get("run_page_url", "")) if runs else None
-        return f"{told.scheme}://{told.netloc}" if told and told.netloc else self._endpoint_url("").rstrip("/")
 
 
 def _record(run: Mapping[str, Any]) -> Record:

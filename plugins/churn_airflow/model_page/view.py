@@ -8,8 +8,8 @@ from churn import scored
 from churn.config import Settings
 from churn.gate.acts import ActKind
 from churn.stages import Stage
+from churn_airflow.links import Links
 from churn_airflow.model_page.history import Change, Decision, changes_of, decisions_of
-from churn_airflow.model_page.links import Links
 from churn_airflow.model_page.reading import Facts, Version
 from churn_airflow.occupancy import occupant
 

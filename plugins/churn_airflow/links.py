@@ -1,4 +1,4 @@
-"""Where people find what the page speaks of."""
+"""Where people find what questions and the page about the model speak of."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -36,5 +36,5 @@ class Links:
 
 
 def dag_run(dag_id: str | None, run_id: str | None) -> str | None:
-    """A DAG run's page, relative to this one; None for what no DAG did."""
+    """A DAG run's page, relative to the page about the model; None for what no DAG did."""
     return f"../dags/{quote(dag_id, safe='')}/runs/{quote(run_id, safe='')}" if dag_id and run_id else None
