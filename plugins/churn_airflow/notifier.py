@@ -2,6 +2,7 @@
 
 import requests
 from airflow.sdk import BaseHook, BaseNotifier, Connection, Context
+from airflow.sdk.exceptions import AirflowException
 
 PAGE = "run_page_url"  # the XCom key under which the Databricks operator pushes its run's page
 TIMEOUT_SECONDS = 20
@@ -27,27 +28,45 @@ class ChurnNotifier(BaseNotifier):
         """Write the message to the log, and post it.
 
         Raises:
-            requests.RequestException: the address does not answer, or refuses; Airflow logs it.
+            AirflowException: the address does not answer, or refuses; Airflow logs it.
         """
         message = failure_message(context)
         self.log.error("%s", message)
         if self.conn_id:
-            url = _url(BaseHook.get_connection(self.conn_id))
-            requests.post(url, json={"text": message}, timeout=TIMEOUT_SECONDS).raise_for_status()
+            _post(message, self.conn_id)
+
+
+def _post(message: str, conn_id: str) -> None:
+    """An error names the connection, since requests' own would tell the address with its secret."""
+    try:
+        requests.post(
+            _url(BaseHook.get_connection(conn_id)), json={"text": message}, timeout=TIMEOUT_SECONDS
+        ).raise_for_status()
+    except requests.RequestException as error:
+        what = type(error).__name__ if error.response is None else f"status {error.response.status_code}"
+        raise AirflowException(
+            f"Nobody was told: {what} from the connection '{conn_id}'; check its host and password"
+        ) from None
 
 
 def failure_message(context: Context) -> str:
     """DAG, task and run; the first line of the error; the remedy; where to look."""
     task, exception = context["ti"], context.get("exception")
-    error = next(iter(str(exception).splitlines()), "") or type(exception).__name__
     page = task.xcom_pull(task_ids=task.task_id, key=PAGE)
     lines = [
-        f"{task.dag_id}.{task.task_id} failed in the run {task.run_id} at try {task.try_number}: {error}",
+        f"{task.dag_id}.{task.task_id} failed in the run {task.run_id} at try {task.try_number}: {_error(exception)}",
         f"What to do: {remedy(context['dag'].doc_md or '', task.task_id)}",
         f"Log: {task.log_url}",
         f"Run in the workspace: {page}" if page else "",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _error(exception: object) -> str:
+    """The first line; an exception may say nothing, and a task that was killed has none."""
+    if exception is None:
+        return "no exception is known, see its log"
+    return next(iter(str(exception).splitlines()), "") or type(exception).__name__
 
 
 def remedy(runbook: str, task_id: str) -> str:

@@ -1,11 +1,15 @@
+"""What people are told when a task has failed for good."""
+
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
+from traceback import format_exception
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowException
 
 from churn_airflow.notifier import ChurnNotifier, failure_message, remedy
 
@@ -72,6 +76,24 @@ def test_a_failure_is_posted_where_the_settings_say(received: list[tuple[str, An
     ChurnNotifier("chat").notify(context())
 
     assert received == [("/T1/B2/secret", {"text": failure_message(context())})]
+
+
+def test_an_address_that_does_not_answer_is_named_by_its_connection_and_keeps_its_secret(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    dead = {"conn_type": "http", "host": "127.0.0.1", "port": 9, "schema": "http", "password": "T1/B2/secret"}
+    monkeypatch.setenv("AIRFLOW_CONN_DEAD", json.dumps(dead))
+
+    with pytest.raises(AirflowException, match="connection 'dead'") as raised:
+        ChurnNotifier("dead").notify(context())
+
+    assert "T1/B2" not in "".join(format_exception(raised.value))
+
+
+def test_a_failure_without_an_exception_says_where_to_look() -> None:
+    first, *_ = failure_message(context() | {"exception": None}).splitlines()
+
+    assert first == "deploy_gate.promote failed in the run manual__1 at try 3: no exception is known, see its log"
 
 
 def test_without_a_connection_nothing_is_posted(received: list[tuple[str, Any]]) -> None:
