@@ -5,9 +5,12 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from churn.columns import aligned
 from churn.commands.parsing import Commands, add_command, add_environment, add_group
 from churn.config import load_settings, load_with_origins, parse_overrides
 from churn.config.listing import listed
+
+WIDEST = 60  # characters of a column: one long value shall not push all sources out of sight
 
 
 def add_to(commands: Commands) -> None:
@@ -24,7 +27,7 @@ def add_to(commands: Commands) -> None:
 def _show(known: Namespace, unknown: Sequence[str]) -> int:
     lines = listed(*load_with_origins(known.env, parse_overrides(unknown)))
     rows = [(line.key, json.dumps(line.value), line.source) for line in lines]
-    print(json.dumps([asdict(line) for line in lines], indent=2) if known.json else aligned(rows))
+    print(json.dumps([asdict(line) for line in lines], indent=2) if known.json else aligned(rows, widest=WIDEST))
     return 0
 
 
@@ -38,11 +41,7 @@ def _check(known: Namespace, unknown: Sequence[str]) -> int:
     with connected() as client:
         findings = list(check(client, settings))
     rows = [(finding.state.value, finding.what, finding.detail) for finding in findings]
-    print(json.dumps([asdict(finding) for finding in findings], indent=2) if known.json else aligned(rows))
+    print(
+        json.dumps([asdict(finding) for finding in findings], indent=2) if known.json else aligned(rows, widest=WIDEST)
+    )
     return int(any(finding.state is State.MISSING for finding in findings))
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Columns as wide as their cells need, the last one left as it is."""
-    widths = [min(60, max(map(len, column))) for column in list(zip(*rows, strict=True))[:-1]]
-    return "\n".join("  ".join([*map(str.ljust, row, widths), row[-1]]).rstrip() for row in rows)

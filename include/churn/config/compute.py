@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from churn.config.section import Name, Section
+from churn.section import Name, Section
 
 # Unity Catalog is reached in the first two modes and their newer names; NONE is for the Hive metastore alone.
 AccessMode = Literal[

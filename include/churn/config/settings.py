@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from churn.config.compute import ComputeSettings, InstancePool, NewCluster, Serverless
-from churn.config.section import Name, Section
 from churn.gate.policy import Policy
+from churn.section import Name, Section
 
 Share = Annotated[float, Field(ge=0, le=1)]
 OpenShare = Annotated[float, Field(gt=0, lt=1)]

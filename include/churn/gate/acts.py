@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from churn.gate import tags
-from churn.gate.policy import Section
+from churn.section import Section
 
 
 class ActKind(StrEnum):

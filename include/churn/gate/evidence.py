@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from churn.gate.policy import Bootstrap, CostMatrix, Metric, Section
+from churn.gate.policy import Bootstrap, CostMatrix, Metric
+from churn.section import Section
 
 Rows = Annotated[int, Field(ge=0)]
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from churn.gate.acts import Act
 from churn.gate.evidence import Comparison, VersionEvidence
-from churn.gate.policy import Section
 from churn.gate.record import Record, Recorded
 from churn.gate.wording import describe_caveats, describe_comparison, describe_policy, moment
+from churn.section import Section
 
 
 class VersionHistory(Section):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from churn.gate.policy import Section
+from churn.section import Section
 
 
 class Verdict(StrEnum):

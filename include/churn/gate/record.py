@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from churn.gate.evidence import Evidence
-from churn.gate.policy import Policy, Section
+from churn.gate.policy import Policy
 from churn.gate.reasons import Decision
+from churn.section import Section
 
 
 class Record(Section):

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from churn.columns import aligned
 from churn.gate.decision import decide
-from churn.gate.policy import Policy, Section
+from churn.gate.policy import Policy
 from churn.gate.reasons import Decision
 from churn.gate.record import Recorded
-from churn.gate.wording import aligned, moment
+from churn.gate.wording import moment
+from churn.section import Section
 
 
 class Replayed(Section):
@@ -52,7 +54,7 @@ def tabulate(decisions: Sequence[Replayed]) -> str:
 
 
 def _lines(decisions: Sequence[Replayed]) -> Iterator[str]:
-    yield from aligned([HEADER, *(_row(decision) for decision in decisions)])
+    yield aligned([HEADER, *(_row(decision) for decision in decisions)])
     differing = [decision for decision in decisions if decision.differs]
     yield f"\n{len(differing)} of {len(decisions)} decisions would differ."
     for decision in differing:

@@ -1,6 +1,6 @@
 """Policy and evidence in words: for the DAGs' pages, the report and the command line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from churn.gate.evidence import Evidence
@@ -41,13 +41,6 @@ def describe_caveats(evidence: Evidence) -> list[str]:
 def moment(at: datetime) -> str:
     """A time as people on all continents read it alike."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """The lines of a table; each column is as wide as its longest text."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _comparison(policy: Policy) -> Iterator[str]:

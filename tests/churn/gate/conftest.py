@@ -12,7 +12,8 @@ from churn.config import load_settings
 from churn.gate.evidence import Evidence, RegistryState, Role
 from churn.gate.measuring import build_evidence
 from churn.gate.observed import Observed, ReferenceRows, ScoredVersion
-from churn.gate.policy import Policy, Section
+from churn.gate.policy import Policy
+from churn.section import Section
 
 AnySection = TypeVar("AnySection", bound=Section)
 Floats = NDArray[np.float64]
