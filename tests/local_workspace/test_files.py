@@ -4,7 +4,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from databricks.sdk.errors import AlreadyExists, NotFound
+from databricks.sdk.errors import AlreadyExists, BadRequest, NotFound
 from tests.local_workspace.support import VOLUME, Lab
 
 OUTSIDE = ["..%2f..%2f..%2f..%2f..%2ftoken", "%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/token", "a/..%2f..%2f..%2ftoken"]
@@ -26,6 +26,11 @@ def test_a_file_is_listed_and_deleted(storage: Lab) -> None:
     storage.client.files.delete(path)
     with pytest.raises(NotFound):
         storage.client.files.get_metadata(path)
+
+
+def test_of_a_path_that_is_wrong_in_every_way_its_length_is_told_first(storage: Lab) -> None:
+    with pytest.raises(BadRequest, match="is too long"):
+        storage.client.dbfs.get_status("/../" + "%25" * 2000)
 
 
 def test_a_file_is_kept_when_that_is_asked(storage: Lab) -> None:

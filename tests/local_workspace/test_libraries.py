@@ -1,11 +1,12 @@
 """Where the wheel of a task, and its script, may come from."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 from io import BytesIO
 
 import pytest
-from databricks.sdk.service.compute import Library
-from databricks.sdk.service.jobs import PythonWheelTask, SparkPythonTask, SubmitTask
+from databricks.sdk.service.compute import Library, PythonPyPiLibrary
+from databricks.sdk.service.jobs import PythonWheelTask, Run, SparkPythonTask, SubmitTask
 from databricks.sdk.service.workspace import ImportFormat
 from tests.local_workspace.support import VOLUME, Lab, wheel
 
@@ -43,3 +44,27 @@ def test_a_script_is_taken_from(lab: Lab, put: Put) -> None:
     path = put(lab, f"print('from {put.__name__}')".encode(), "script.py")
     run = lab.ended(lab.submit(SubmitTask("only", spark_python_task=SparkPythonTask(path))))
     assert lab.printed(run) == f"from {put.__name__}\n"
+
+
+@pytest.mark.parametrize("requirement", ["numpy", "NumPy[extra] >= 1, < 100", "absent; python_version < '3'"])
+def test_a_package_that_is_installed_may_be_asked_for(lab: Lab, requirement: str) -> None:
+    assert _with_package(lab, requirement).state.result_state.value == "SUCCESS"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said"),
+    [
+        ("absent", "the package 'absent' is not installed beside the local workspace"),
+        ("numpy==0.1", f"is not installed beside the local workspace (version {version('numpy')} is)"),
+        ("numpy @ https://example.org/numpy.whl", "is not installed beside the local workspace"),
+        ("-r requirements.txt", "'-r requirements.txt' is not a requirement"),
+    ],
+)
+def test_a_package_that_is_not_installed_is_a_failure_that_names_it(lab: Lab, requirement: str, said: str) -> None:
+    run = _with_package(lab, requirement)
+    assert run.tasks[0].status.termination_details.code.value == "LIBRARY_INSTALLATION_ERROR"
+    assert said in lab.output(run).error
+
+
+def _with_package(lab: Lab, requirement: str) -> Run:
+    return lab.run("pass", libraries=[Library(pypi=PythonPyPiLibrary(requirement))])

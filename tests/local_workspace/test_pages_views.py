@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from local_workspace.database import open_database
 from local_workspace.execution.logs import RunLogs
@@ -154,6 +155,14 @@ async def test_runs_are_listed_page_by_page_newest_first(tmp_path: Path) -> None
     assert re.findall(r"run-\d+-", second) == ["run-0-"]
     assert ('rel="next"' in first, 'rel="prev"' in first) == (True, False)
     assert ('rel="next"' in second, 'rel="prev"' in second) == (False, True)
+
+
+async def test_a_page_lacks_its_links_when_mlflow_breaks_off() -> None:
+    async def breaking_off(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise httpx.ReadError("The connection was closed.")
+
+    assert await MlflowRuns(breaking_off).made_by(1) is None
 
 
 STYLE = (Path(routes.__file__).parent / "static" / "style.css").read_text()

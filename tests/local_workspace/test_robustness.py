@@ -11,6 +11,7 @@ from databricks.sdk.service.jobs import Run
 from tests.local_workspace.support import Lab, Server, is_alive, task_run, wait_until
 
 SLOTS = 4
+MANY = 100
 MIB = 1024 * 1024
 LONGEST_LOG = 32 * MIB
 FINAL = {"TERMINATED", "INTERNAL_ERROR", "SKIPPED"}
@@ -93,9 +94,9 @@ def test_many_submits_at_once_with_few_tokens_make_as_many_runs_as_tokens(lab: L
 def test_many_runs_at_once_all_end_a_few_at_a_time_in_bounded_memory(lab: Lab, server: Server) -> None:
     process = psutil.Process(server.process.pid)
     before = process.memory_info().rss
-    run_ids = _submit_together(lab, [_trivial(lab)] * 200)
+    run_ids = _submit_together(lab, [_trivial(lab)] * MANY)
     runs = [lab.ended(run_id) for run_id in run_ids]
-    assert len(set(run_ids)) == 200
+    assert len(set(run_ids)) == MANY
     assert {run.state.result_state.value for run in runs} == {"SUCCESS"}
     assert _most_at_a_time(runs) <= SLOTS
     assert process.memory_info().rss - before < 100 * MIB

@@ -51,6 +51,7 @@ def test_of_a_huge_error_both_ends_are_told(lab: Lab) -> None:
         ("os._exit(9)", "exit code 9"),
         ("os.kill(os.getpid(), signal.SIGKILL)", "signal 9 (SIGKILL)"),
         ("ctypes.string_at(0)", "signal 11 (SIGSEGV)"),
+        ("os.kill(os.getpid(), 40)", "signal 40."),
     ],
 )
 def test_a_sudden_death_tells_how_and_the_end_of_the_log(lab: Lab, death: str, error: str) -> None:
@@ -59,6 +60,11 @@ def test_a_sudden_death_tells_how_and_the_end_of_the_log(lab: Lab, death: str, e
     assert run.state.result_state.value == "FAILED"
     assert error in output.error
     assert "last words" in output.error_trace
+
+
+def test_a_run_that_deletes_its_log_ends_as_any_other(lab: Lab) -> None:
+    run = lab.run("import os, time\nos.remove('../log')\ntime.sleep(1)")
+    assert lab.printed(run) == ""
 
 
 def test_cancelling_ends_the_whole_group_of_processes(lab: Lab) -> None:

@@ -6,7 +6,6 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
@@ -107,7 +106,7 @@ class DbfsApi:
     async def close(self, asked: Annotated[Handle, fields(Handle)]) -> dict[str, Any]:
         token, upload = self._open(asked.handle)
         place = partial(self.tree.place_for, upload.path, overwrite=upload.overwrite)
-        await to_thread.run_sync(self.uploads.complete, token, [_ONLY_PART], place)
+        await self.uploads.complete(token, [_ONLY_PART], place)
         return {}
 
     async def put(self, asked: Annotated[WholeFile, fields(WholeFile)]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
 
-from anyio import to_thread
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
@@ -79,7 +78,7 @@ class UploadsApi:
         if absent or not numbers:
             raise InvalidParameterError(f"Parts {absent} were not uploaded." if absent else "There are no parts.")
         place = partial(self.volumes.place_for, path, overwrite=upload.overwrite)
-        await to_thread.run_sync(self.uploads.complete, asked.session_token, numbers, place)
+        await self.uploads.complete(asked.session_token, numbers, place)
         return {}
 
     async def list_part_urls(

@@ -5,8 +5,10 @@ import sys
 import zipfile
 import zlib
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
 
 from local_workspace.errors import InvalidParameterError
 from local_workspace.execution.order import SCRATCH, Catalog, Order
@@ -109,14 +111,28 @@ def _is_file(name: str) -> bool:
     return name.startswith(("/", "dbfs:"))
 
 
-def _check_installed(requirement: str) -> None:
-    name = requirement.split(";")[0].split("[")[0]
-    for separator in "=<>!~ ":
-        name = name.split(separator)[0]
+def _check_installed(text: str) -> None:
+    """Refuse what the libraries of this machine do not satisfy (PEP 508)."""
     try:
-        distribution(name)
-    except (PackageNotFoundError, ValueError):
+        asked = Requirement(text)
+    except InvalidRequirement:
         raise PreparationError(
-            f"Library installation failed: the package '{requirement}' is not installed beside the local workspace, "
-            "which installs nothing. Install it there, or name a wheel by its path."
+            f"Library installation failed: '{text}' is not a requirement such as 'pandas==2.3.*'."
         ) from None
+    if asked.marker and not asked.marker.evaluate():
+        return
+    installed = _installed(asked.name)
+    if not installed or asked.url or not asked.specifier.contains(installed, prereleases=True):
+        there = f" (version {installed} is)" if installed else ""
+        raise PreparationError(
+            f"Library installation failed: the package '{text}' is not installed beside the local workspace{there}, "
+            "which installs nothing. Install it there, or name a wheel by its path."
+        )
+
+
+def _installed(package: str) -> str:
+    """The version of a package; empty if it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""

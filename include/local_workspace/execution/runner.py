@@ -86,6 +86,8 @@ def _outcome(path: Path) -> Outcome | None:
 
 
 def _tail(path: Path) -> str:
+    if not path.exists():
+        return ""
     with path.open("rb") as log:
         log.seek(max(0, path.stat().st_size - LAST_WORDS))
         return log.read().decode(errors="replace")

@@ -151,5 +151,6 @@ class Conductor:
 
 def _manner_of_death(code: int) -> str:
     if code < 0:
-        return f"The run's process was killed by signal {-code} ({signal.Signals(-code).name})."
+        name = f" ({signal.Signals(-code).name})" if -code in set(signal.Signals) else ""
+        return f"The run's process was killed by signal {-code}{name}."
     return f"The run's process ended by itself with exit code {code}, without returning from its entry point."

@@ -35,7 +35,7 @@ class MlflowRuns:
         """The runs that a job's run has made, newest first; None where MLflow does not answer."""
         try:
             return await asyncio.wait_for(self._search(run_id), self._patience)
-        except (TimeoutError, httpx.HTTPStatusError):
+        except (TimeoutError, httpx.HTTPError):
             return None
 
     async def _search(self, run_id: int) -> list[MlflowRun]:

@@ -27,13 +27,14 @@ def inside(base: Path, path: str) -> Path:
             a symbolic link; or it is too long.
     """
     parts = _parts(path)
-    if "\0" in _decoded(path) or any(part in {".", ".."} for part in _parts(_decoded(path))):
-        raise InvalidParameterError(f"Invalid path: {path!r} must not contain '.', '..' or a null character.")
     if len(parts) > MAX_DEPTH or len(os.fsencode(path)) > MAX_PATH or any(_is_long(part) for part in parts):
         raise InvalidParameterError(
             f"Invalid path: '{path[:100]}...' is too long. A name may have {MAX_NAME} bytes, a path {MAX_PATH} and "
             f"{MAX_DEPTH} names."
         )
+    decoded = _decoded(path)  # which takes as many rounds as it is encoded: no more than its length allows
+    if "\0" in decoded or any(part in {".", ".."} for part in _parts(decoded)):
+        raise InvalidParameterError(f"Invalid path: {path!r} must not contain '.', '..' or a null character.")
     file = base.joinpath(*parts)
     if not _resolved(file, path).is_relative_to(base.resolve()):
         raise InvalidParameterError(f"Invalid path: '{path}' leads out of the storage.")

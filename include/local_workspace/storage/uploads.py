@@ -6,8 +6,11 @@ import secrets
 import shutil
 import time
 from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from anyio import to_thread
 
 from local_workspace.storage.writing import Place, replacing, write_stream
 
@@ -59,9 +62,13 @@ class Uploads:
     def has(self, token: str, number: int) -> bool:
         return self._part(token, number).exists()
 
-    def complete(self, token: str, numbers: Iterable[int], place: Place) -> None:
+    async def complete(self, token: str, numbers: Iterable[int], place: Place) -> None:
         """Put the parts in this order into their place, and end the upload whether that succeeds or not."""
+        # At once, so that whoever asks next finds no upload; the rest off the event loop.
         ending = (self.directory / token).rename(self.directory / f"{token}.ending")
+        await to_thread.run_sync(self._join, ending, numbers, place)
+
+    def _join(self, ending: Path, numbers: Iterable[int], place: Place) -> None:
         try:
             with replacing(place, self.directory) as whole:
                 for number in numbers:
@@ -78,5 +85,6 @@ class Uploads:
 
     def _forget_old(self) -> None:
         for left in self.directory.iterdir():
-            if left.stat().st_mtime < time.time() - KEPT_SECONDS:
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            with suppress(FileNotFoundError):  # what another thread completes goes meanwhile
+                if left.stat().st_mtime < time.time() - KEPT_SECONDS:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
