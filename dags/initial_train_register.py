@@ -2,6 +2,8 @@
 
 `demo_setup` → `ingest` → `feature_table_creation` → `model_train` → `registered_version` → `approval` → `promote`
 
+Where `airflow.initial_run` is `together`, the first four are one task, `initial_jobs`: one run in the workspace.
+
 **When to run it.** Once, to start. Again, to start over: it deletes the registered model, both experiments and the
 tables of this environment.
 
@@ -17,6 +19,7 @@ once.
 | task | usual reason | what to do |
 | --- | --- | --- |
 | `demo_setup` | a version is in Production | name the model, see above |
+| `initial_jobs` | one of the four jobs has failed | the message says which; clear the task, all four run again |
 | `ingest` | the data does not fit the schema | the message names file and row; correct the file, clear the task |
 | `promote` | something else moved in the registry meanwhile | look at the versions, clear `registered_version` |
 

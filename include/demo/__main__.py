@@ -1,4 +1,4 @@
-"""`python -m demo run|lifecycle|up|down|dags-test|screenshots`: the lifecycle and its stack on a laptop."""
+"""`python -m demo run|lifecycle|up|down|prepare|dags-test|screenshots`: the lifecycle and its stack on a laptop."""
 
 import argparse
 import json

@@ -23,10 +23,10 @@ def assets(settings: Settings) -> Assets:
     """The assets of an environment: tables by their full names, versions by model and stage."""
     tables, model = settings.tables, settings.registry.model_name
     return Assets(
-        features=_asset(f"{tables.full_name(tables.features)}", "table"),
+        features=_asset(tables.full_name(tables.features), "table"),
         candidate=_asset(f"{model} in Staging", "model"),
         production=_asset(f"{model} in Production", "model"),
-        predictions=_asset(f"{tables.full_name(tables.predictions)}", "table"),
+        predictions=_asset(tables.full_name(tables.predictions), "table"),
     )
 
 

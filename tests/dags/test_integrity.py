@@ -1,5 +1,8 @@
 """What holds for every DAG file."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ from churn.gate.wording import describe_policy
 from churn_airflow.environment import ENVIRONMENT_VARIABLE
 from churn_airflow.notifier import ChurnNotifier
 
+JOBS_ONLY = {"mlflow", "pyspark", "sklearn", "scipy", "matplotlib"}
+INITIAL_JOBS = "initial_jobs"  # in place of the first four tasks, where the settings say so
 ENVIRONMENTS = ["local", "dev", "staging", "prod"]
 
 
@@ -60,6 +65,23 @@ def test_a_runbook_names_every_task(dag: DAG) -> None:
     missing = [task.task_id for task in dag.tasks if f"`{task.task_id}`" not in str(dag.doc_md)]
 
     assert missing == []
+
+
+def test_a_runbook_says_what_to_do_about_tasks_that_exist(dag: DAG) -> None:
+    rows = re.findall(r"^\| `(\w+)` \|", str(dag.doc_md), re.MULTILINE)
+
+    assert set(rows) <= {*dag.task_ids, INITIAL_JOBS}
+
+
+def test_loading_brings_no_library_that_only_the_jobs_need() -> None:
+    """Airflow reads these files again and again, and need not have the libraries at all."""
+    script = "import runpy, sys; [runpy.run_path(path) for path in sys.argv[1:]]; print(*sys.modules)"
+    command = [sys.executable, "-c", script, *map(str, DAG_FILES)]
+
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+
+    assert "churn_airflow.jobs" in loaded
+    assert JOBS_ONLY & set(loaded) == set()
 
 
 def test_the_gate_s_page_shows_the_policy_of_the_environment(dags: dict[str, DAG]) -> None:

@@ -39,7 +39,7 @@ def test_two_commands_never_work_on_one_stack(tmp_path: Path, capsys: pytest.Cap
     assert "Another command works on the stack" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["run", "lifecycle", "up", "down", "dags-test", "screenshots"])
+@pytest.mark.parametrize("command", ["run", "lifecycle", "up", "down", "prepare", "dags-test", "screenshots"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         main([command, "--help"])

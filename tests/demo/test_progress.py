@@ -45,4 +45,4 @@ def test_a_phase_that_fails_is_timed_as_well() -> None:
     with pytest.raises(RuntimeError, match="broken"), progress.phase("Step 1"):
         raise RuntimeError("broken")
 
-    assert progress.durations["Step 1"] >= 0
+    assert list(progress.durations) == ["Step 1"]

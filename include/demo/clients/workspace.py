@@ -10,6 +10,8 @@ from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 from databricks.sdk.service.jobs import RunOutput
 
+from churn.gate import tags as names
+
 REGISTRY_API = "/api/2.0/mlflow"
 
 
@@ -55,14 +57,16 @@ class WorkspaceApi:
         return sorted(versions, key=lambda version: int(version.version))
 
     def comparison(self, experiment_name: str, dag_run_id: str) -> Comparison:
-        """What `model-deployment` recorded for a DAG run."""
+        """What `model-deployment` recorded for a DAG run; the newest, where it ran again."""
         experiment = self._ask("experiments/get-by-name", experiment_name=experiment_name)["experiment"]
         found = self._client.api_client.do(
             "POST",
             f"{REGISTRY_API}/runs/search",
             body={
                 "experiment_ids": [experiment["experiment_id"]],
-                "filter": f"tags.`airflow.dag_run_id` = '{dag_run_id}' AND tags.`gate.record` = 'comparison'",
+                "filter": f"tags.`{names.DAG_RUN_ID}` = '{dag_run_id}' AND attributes.status = 'FINISHED' "
+                f"AND tags.`{names.RECORD}` = '{names.COMPARISON}'",
+                "order_by": ["attributes.start_time DESC"],
                 "max_results": 1,
             },
         )
@@ -70,10 +74,10 @@ class WorkspaceApi:
         tags = _pairs(run["data"]["tags"])
         return Comparison(
             run_id=run["info"]["run_id"],
-            verdict=tags["gate.verdict"],
-            candidate=tags["gate.candidate_version"],
-            production=tags["gate.production_version"],
-            reasons=tuple(json.loads(tags["gate.reasons"])),
+            verdict=tags[names.VERDICT],
+            candidate=tags[names.CANDIDATE_VERSION],
+            production=tags[names.PRODUCTION_VERSION],
+            reasons=tuple(json.loads(tags[names.REASONS])),
             metrics={metric["key"]: metric["value"] for metric in run["data"].get("metrics", [])},
         )
 
