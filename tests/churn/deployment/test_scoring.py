@@ -3,13 +3,12 @@
 from typing import Any
 
 import mlflow
-import mlflow.sklearn
 import numpy as np
 import pytest
 from mlflow import MlflowClient
-from mlflow.models import infer_signature
 from pyspark.sql import DataFrame, SparkSession
 from sklearn.linear_model import LogisticRegression
+from tests.churn.support import log_model
 
 from churn.deployment.scoring import score
 from churn.feature_store.delta import DeltaFeatureStore
@@ -74,17 +73,9 @@ def test_a_model_that_gives_labels_is_a_problem(
     training_set = store.create_training_set(inputs.select("customerID"), [lookup], None, ["customerID"])
     rows = training_set.load_df().toPandas()
     model = LogisticRegression().fit(rows, rows["tenure"] > rows["tenure"].median())
-    with mlflow.start_run():
-        info = store.log_model(
-            model,
-            "model",
-            flavor=mlflow.sklearn,
-            training_set=training_set,
-            signature=infer_signature(rows, model.predict(rows).astype(float)),
-            pip_requirements=["scikit-learn"],
-        )
+    uri = log_model(store, model, training_set, rows, model.predict(rows).astype(float))
 
-    problem = score(store, info.model_uri, inputs, Role.CANDIDATE, found)
+    problem = score(store, uri, inputs, Role.CANDIDATE, found)
 
     assert isinstance(problem, Problem)
     assert problem.code is ProblemCode.NO_PROBABILITIES

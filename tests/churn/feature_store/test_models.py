@@ -7,9 +7,9 @@ import mlflow.sklearn
 import numpy as np
 import pandas as pd
 import pytest
-from mlflow.models import infer_signature
 from pyspark.sql import DataFrame, SparkSession
 from sklearn.linear_model import LogisticRegression
+from tests.churn.support import log_model
 
 from churn.errors import FeatureStoreError
 from churn.feature_store.delta import DeltaFeatureStore
@@ -46,17 +46,8 @@ def log(store: DeltaFeatureStore, training_set: TrainingSet, **how: Any) -> str:
     rows = training_set.load_df().toPandas()
     inputs = rows.drop(columns="churn")
     model = LogisticRegression().fit(inputs, rows["churn"])
-    with mlflow.start_run():
-        info = store.log_model(
-            model,
-            "model",
-            flavor=mlflow.sklearn,
-            training_set=training_set,
-            signature=infer_signature(inputs, model.predict_proba(inputs)),
-            pip_requirements=["scikit-learn"],
-            **{"pyfunc_predict_fn": "predict_proba"} | how,
-        )
-    return str(info.model_uri)
+    how = {"pyfunc_predict_fn": "predict_proba"} | how
+    return log_model(store, model, training_set, inputs, model.predict_proba(inputs), **how)
 
 
 def by_hand(uri: str, inputs: pd.DataFrame) -> Any:
