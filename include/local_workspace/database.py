@@ -29,8 +29,8 @@ def open_database(path: Path) -> sqlite3.Connection:
     """Open or create the file.
 
     What changes anything stands in a `with connection`, which commits; outside of one, Python begins a transaction and
-    leaves it open, and nobody else can write. What has been committed
-    survives the end of the process; it need not survive a power cut, so no commit waits for the disk.
+    leaves it open, and nobody else can write. What has been committed survives the end of the process; it need not
+    survive a power cut, so no commit waits for the disk.
     """
     connection = sqlite3.connect(path)
     connection.row_factory = sqlite3.Row

@@ -14,10 +14,11 @@ from local_workspace.database import open_database
 from local_workspace.jobs.backend import RunBackend
 from local_workspace.jobs.job_store import JobStore
 from local_workspace.jobs.overrides import RepairRequest
+from local_workspace.jobs.progress import Listener
 from local_workspace.jobs.records import JobRun
 from local_workspace.jobs.repair import Repairs
 from local_workspace.jobs.specification import RunSettings
-from local_workspace.jobs.states import Event, LifeCycle, Result
+from local_workspace.jobs.states import Event, Result
 from local_workspace.jobs.store import RunStore
 from local_workspace.options import Options
 from local_workspace.root import Root
@@ -114,15 +115,39 @@ def end(backend: RunBackend, run: JobRun, event: Event) -> None:
         backend.happened(attempt.run_id, each)
 
 
-def test_the_time_limit_of_the_start_means_nothing_to_a_repair(backend: RunBackend) -> None:
+def repair(backend: RunBackend, run: JobRun, key: str) -> int:
+    return Repairs(backend, JobStore(backend.store._database)).repair(
+        RepairRequest(run_id=run.run_id, rerun_tasks=[key])
+    )
+
+
+def test_whoever_keeps_the_time_hears_of_the_beginning_and_the_end_of_a_run_and_of_its_repair(
+    backend: RunBackend,
+) -> None:
+    heard: list[tuple[str, int]] = []
+    backend.listener = Listener(
+        run_began=lambda run: heard.append(("began", run.repair_id)),
+        run_ended=lambda run: heard.append(("ended", run.repair_id)),
+    )
     run = begun(backend, timeout_seconds=60)
     end(backend, run, Event.FAILED)
-    repairs = Repairs(backend, JobStore(backend.store._database))
-    repair_id = repairs.repair(RepairRequest(run_id=run.run_id, rerun_tasks=["a"]))
+    repair_id = repair(backend, run, "a")
+    assert heard == [("began", 0), ("ended", 0), ("began", repair_id)]
     backend.time_out(run.run_id)
-    assert backend.run(run.run_id).state.life_cycle is LifeCycle.QUEUED
-    backend.time_out(run.run_id, repair_id)
     assert backend.run(run.run_id).state.result is Result.TIMEDOUT
+    assert heard[3:] == [("ended", repair_id)]
+
+
+def test_a_repair_that_changes_nothing_ends_as_well(backend: RunBackend) -> None:
+    run = begun(backend, tasks=[*TASKS["tasks"], {"task_key": "b", "depends_on": [{"task_key": "a"}], **SCRIPT}])
+    first = next(attempt for attempt in backend.store.attempts(run.run_id) if attempt.key == "a")
+    for event in (Event.ADMITTED, Event.STARTED, Event.FAILED):
+        backend.happened(first.run_id, event)
+    state = backend.run(run.run_id).state
+    repair(backend, run, "b")
+    after = backend.run(run.run_id)
+    assert after.state == state
+    assert after.ended >= after.repaired > 0
 
 
 def test_what_was_active_when_the_workspace_died_is_an_internal_error(backend: RunBackend) -> None:

@@ -142,7 +142,7 @@ class DbfsApi:
     async def delete(self, asked: Annotated[Deletion, fields(Deletion)]) -> dict[str, Any]:
         """What is not there needs no deleting, as on Databricks."""
         if self.tree.locate(asked.path).exists():
-            self.tree.delete(asked.path, recursive=asked.recursive)
+            await self.tree.delete(asked.path, recursive=asked.recursive)
         return {}
 
     async def move(self, asked: Annotated[Move, fields(Move)]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ class FilesApi:
 
     async def delete_directory(self, path: AbsolutePath) -> Response:
         self.volumes.directory(path)
-        self.volumes.delete(path, recursive=False)
+        await self.volumes.delete(path, recursive=False)
         return Response(status_code=204)
 
     def _entry(self, entry: Path) -> dict[str, Any]:

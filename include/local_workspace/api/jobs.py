@@ -7,17 +7,17 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from local_workspace.api import shapes
-from local_workspace.api.arrays import part
+from local_workspace.api.paged import listing, part
 from local_workspace.api.shapes import Json
 from local_workspace.api.versions import JOBS, Handler, versioned
 from local_workspace.http.requests import checked, fields
+from local_workspace.jobs.job_store import Job
 from local_workspace.jobs.overrides import Id, RunNow
 from local_workspace.jobs.paging import turn
-from local_workspace.jobs.saved_jobs import SavedJobs, changed
+from local_workspace.jobs.saved_jobs import NAMED_BY, SavedJobs, changed
 from local_workspace.jobs.specification import Settings
 from local_workspace.jobs.submission import JobSettings
 
-LISTS = ("tasks", "job_clusters", "environments", "parameters")
 PAGE = 20
 Entries = list[dict[str, Any]]
 
@@ -93,7 +93,7 @@ class JobsApi:
 
     async def get(self, asked: Annotated[GetJob, fields(GetJob)]) -> Json:
         whole = shapes.job(self.jobs.job(asked.job_id))
-        settings, token = part(whole["settings"], LISTS, asked.page_token)
+        settings, token = part(whole["settings"], NAMED_BY, asked.page_token)
         shown = {**whole, "settings": settings}
         return {**shown, "next_page_token": token} if token else shown
 
@@ -104,19 +104,18 @@ class JobsApi:
             asked.page_token,
             asked.limit,
         )
-        tokens = {"next_page_token": page.next_token, "prev_page_token": page.previous_token}
-        return {
-            "jobs": [_listed(shapes.job(job, with_lists=asked.expand_tasks)) for job in page.items],
-            "has_more": bool(page.next_token),
-            **{name: token for name, token in tokens.items() if token},
-        }
+        return listing("jobs", page, lambda job: _listed(job, with_lists=asked.expand_tasks))
 
     async def run_now(self, asked: Annotated[RunNow, fields(RunNow)]) -> Json:
         run = self.jobs.run_now(asked)
         return {"run_id": run.run_id, "number_in_job": run.number_in_job}
 
 
-def _listed(whole: Json) -> Json:
-    settings, token = part(whole["settings"], LISTS, "")
+def _listed(job: Job, *, with_lists: bool) -> Json:
+    """A job in a list: of its own lists the first entries, or, unless they were asked for, nothing."""
+    whole = shapes.job(job)
+    settings, token = part(whole["settings"], NAMED_BY, "")
+    if not with_lists:
+        return {**whole, "settings": {name: value for name, value in settings.items() if name not in NAMED_BY}}
     shown = {**whole, "settings": settings}
     return {**shown, "has_more": True} if token else shown

@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from local_workspace.api.paged import listing
 from local_workspace.api.shapes import Json
 from local_workspace.errors import InvalidParameterError
 from local_workspace.jobs.overrides import Id
@@ -44,12 +45,7 @@ def find_runs(store: RunStore, asked: ListRuns, shape: Callable[[JobRun], Json])
         return store.page(conditions | edge, 0, count, oldest_first=cursor.newer)
 
     page = turn(fetch, lambda run: run.run_id, asked.page_token, asked.limit or MOST)
-    tokens = {"next_page_token": page.next_token, "prev_page_token": page.previous_token}
-    return {
-        "runs": [shape(run) for run in page.items],
-        "has_more": bool(page.next_token),
-        **{name: token for name, token in tokens.items() if token},
-    }
+    return listing("runs", page, shape)
 
 
 def _conditions(asked: ListRuns) -> dict[str, object]:

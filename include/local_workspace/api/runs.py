@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from local_workspace.api.arrays import part
+from local_workspace.api.paged import part
 from local_workspace.api.run_lists import ListRuns, find_runs
 from local_workspace.api.shapes import Json, RunShapes, history
 from local_workspace.api.versions import JOBS, Handler, versioned

@@ -125,16 +125,14 @@ def _of_settings(run: JobRun) -> Json:
     }
 
 
-def job(saved: Job, *, with_lists: bool = True) -> Json:
-    """A saved job; in a list, unless asked otherwise, without its tasks and clusters."""
-    settings = {**_JOB_DEFAULTS, **saved.settings.model_dump(mode="json", exclude_unset=True)}
-    hidden = set() if with_lists else {"tasks", "job_clusters", "environments", "parameters"}
+def job(saved: Job) -> Json:
+    """A saved job."""
     return {
         "job_id": saved.job_id,
         "creator_user_name": CREATOR,
         "run_as_user_name": CREATOR,
         "created_time": saved.created,
-        "settings": {name: value for name, value in settings.items() if name not in hidden},
+        "settings": {**_JOB_DEFAULTS, **saved.settings.model_dump(mode="json", exclude_unset=True)},
     }
 
 

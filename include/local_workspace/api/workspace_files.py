@@ -107,7 +107,7 @@ class WorkspaceFilesApi:
         return {}
 
     async def delete(self, asked: Annotated[Deletion, fields(Deletion)]) -> dict[str, Any]:
-        self.tree.delete(asked.path, recursive=asked.recursive)
+        await self.tree.delete(asked.path, recursive=asked.recursive)
         return {}
 
     def _object(self, entry: Path) -> dict[str, Any]:

@@ -116,11 +116,9 @@ class RunBackend:
         self.store.put_run(run)
         self.progress.stop(run.run_id, Event.CANCELED, Event.CANCEL_ASKED, "Run cancelled.")
 
-    def time_out(self, run_id: int, repair_id: int = 0) -> None:
-        """End a run that has taken longer than it may, if it is still in the episode that this was said of."""
+    def time_out(self, run_id: int) -> None:
+        """End an active run that has taken longer than it may."""
         run = self.run(run_id)
-        if run.state.is_final or run.repair_id != repair_id:
-            return
         run.timed_out = True
         self.store.put_run(run)
         message = f"Run timed out after {run.settings.timeout_seconds} seconds."

@@ -58,8 +58,10 @@ class Conductor:
         self._prepare = prepare
         self._slots = asyncio.Semaphore(slots)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._time_limits: dict[int, asyncio.TimerHandle] = {}
         backend.listener = Listener(
-            run_began=lambda run: self._spawn(self._limit(run)) if run.settings.timeout_seconds else None,
+            run_began=self._limit_time,
+            run_ended=self._lift_time_limit,
             queued=lambda attempt: self._spawn(self._carry_out(attempt.run_id)),
             waiting_for_retry=lambda attempt: self._spawn(self._wait_and_retry(attempt)),
             stop_asked=lambda attempt: runner.kill(attempt.run_id),
@@ -72,14 +74,22 @@ class Conductor:
 
     async def close(self) -> None:
         """Leave what is waiting; the processes are the runner's to end."""
+        for limit in self._time_limits.values():
+            limit.cancel()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _limit(self, run: JobRun) -> None:
-        await asyncio.sleep(run.settings.timeout_seconds)
-        if self._backend.store.run(run.run_id):
-            self._backend.time_out(run.run_id, run.repair_id)
+    def _limit_time(self, run: JobRun) -> None:
+        seconds = run.settings.timeout_seconds
+        if seconds:
+            loop = asyncio.get_running_loop()
+            self._time_limits[run.run_id] = loop.call_later(seconds, self._backend.time_out, run.run_id)
+
+    def _lift_time_limit(self, run: JobRun) -> None:
+        limit = self._time_limits.pop(run.run_id, None)
+        if limit:
+            limit.cancel()
 
     async def _wait_and_retry(self, attempt: TaskRun) -> None:
         await asyncio.sleep(attempt.task.min_retry_interval_millis / 1000)

@@ -13,15 +13,16 @@ from local_workspace.jobs.store import RunStore
 _RETRIED = {Event.FAILED, Event.LIBRARY_MISSING}
 
 
-def _ignore(_attempt: TaskRun) -> None:
+def _ignore(_told: object) -> None:
     """Nobody listens yet."""
 
 
 @dataclass
 class Listener:
-    """Who carries runs out, told of every attempt that may go ahead, and of every run that begins."""
+    """Who carries runs out, told of every attempt that may go ahead, and of runs and repairs that begin and end."""
 
-    run_began: Callable[[JobRun], None] = lambda _run: None
+    run_began: Callable[[JobRun], None] = _ignore
+    run_ended: Callable[[JobRun], None] = _ignore
     queued: Callable[[TaskRun], None] = _ignore
     waiting_for_retry: Callable[[TaskRun], None] = _ignore
     stop_asked: Callable[[TaskRun], None] = _ignore
@@ -126,6 +127,8 @@ class Progress:
         run.state = state
         run.ended = now() if state.is_final else 0
         self.store.put_run(run)
+        if state.is_final:
+            self.listener.run_ended(run)
         if state.is_final and run.is_of_job:
             self._give_turn(run.job_id)
 

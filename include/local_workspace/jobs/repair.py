@@ -13,6 +13,7 @@ from local_workspace.jobs.parameters import parameters_of
 from local_workspace.jobs.progress import now
 from local_workspace.jobs.records import JobRun, TaskRun
 from local_workspace.jobs.specification import RunSettings, Task
+from local_workspace.jobs.states import LifeCycle, State
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def _chosen(asked: RepairRequest, tasks: list[Task], newest: Mapping[str, TaskRu
 def _open_episode(run: JobRun, asked: RepairRequest, repair_id: int) -> None:
     run.past = run.episodes
     run.repair_id, run.repaired, run.ended = repair_id, now(), 0
+    run.state = State(life_cycle=LifeCycle.PENDING)
     run.cancel_asked = run.timed_out = False
     run.overrides = run.overrides.model_copy(update=asked.given())
     defaults = {parameter.name: parameter.default for parameter in run.parameters}

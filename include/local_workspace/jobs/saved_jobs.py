@@ -16,7 +16,7 @@ from local_workspace.jobs.specification import RunSettings
 from local_workspace.jobs.submission import JobSettings
 
 # Lists whose entries have a name, by the field that names them: an update replaces an entry, not the list.
-_NAMED_BY = {
+NAMED_BY = {
     "tasks": "task_key",
     "job_clusters": "job_cluster_key",
     "environments": "environment_key",
@@ -130,12 +130,12 @@ def changed(settings: JobSettings, new: dict[str, Any], removed: list[str]) -> d
     result = settings.model_dump(mode="json", exclude_unset=True)
     for path in removed:
         name, _, key = path.partition("/")
-        if key and name in _NAMED_BY:
-            result[name] = [entry for entry in result.get(name, []) if entry.get(_NAMED_BY[name]) != key]
+        if key and name in NAMED_BY:
+            result[name] = [entry for entry in result.get(name, []) if entry.get(NAMED_BY[name]) != key]
         else:
             result.pop(name, None)
     for name, value in new.items():
-        result[name] = _merged(result.get(name, []), value, _NAMED_BY[name]) if name in _NAMED_BY else value
+        result[name] = _merged(result.get(name, []), value, NAMED_BY[name]) if name in NAMED_BY else value
     return result
 
 

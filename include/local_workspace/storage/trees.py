@@ -1,6 +1,5 @@
 """The three trees of files: volumes, DBFS and the workspace's own. They differ in paths and in what they answer."""
 
-import shutil
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from local_workspace.errors import (
 )
 from local_workspace.root import Root
 from local_workspace.storage import places
+from local_workspace.storage.writing import vanish
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Tree(ABC):
         """What is in a directory, by name; links are not shown, since they may lead anywhere."""
         return sorted(entry for entry in directory.iterdir() if not entry.is_symlink())
 
-    def delete(self, path: str, *, recursive: bool) -> None:
+    async def delete(self, path: str, *, recursive: bool) -> None:
         found = self.existing(path)
         if found == self.base:
             raise InvalidParameterError(f"The root directory cannot be deleted: '{path}'")
@@ -97,7 +97,7 @@ class Tree(ABC):
         elif not recursive and any(found.iterdir()):
             raise self.not_empty(path)
         else:
-            shutil.rmtree(found)
+            await vanish(found, self.root.uploads)
 
     def move(self, path: str, target: str) -> None:
         """Move a file or a directory to a path that nothing has."""

@@ -1,6 +1,7 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Writing and deleting so that nobody ever sees half of it."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,15 @@ def replacing(place: Place, scratch: Path) -> Iterator[BinaryIO]:
         unfinished.replace(place())
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+async def vanish(directory: Path, scratch: Path) -> None:
+    """Delete a directory with all that is in it: for whoever looks, at once; the work is done off the event loop.
+
+    Until then it is in `scratch`, a directory of the same file system.
+    """
+    grave = directory.replace(tempfile.mkdtemp(dir=scratch))
+    await to_thread.run_sync(shutil.rmtree, grave)
 
 
 async def write_stream(place: Place, scratch: Path, chunks: AsyncIterator[bytes]) -> None:

@@ -1,11 +1,23 @@
-"""The long lists within one reply, 100 entries at a time, as version 2.2 of the API shows them."""
+"""Replies in pages: a list of jobs or runs; and the long lists within one of them, as version 2.2 of the API has it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from local_workspace.api.shapes import Json
 from local_workspace.errors import InvalidParameterError
+from local_workspace.jobs.paging import Item, Page
 
 ENTRIES = 100
+"""Of each list within a reply."""
+
+
+def listing(name: str, page: Page[Item], shape: Callable[[Item], Json]) -> Json:
+    """A page of a list, under this name, and how to go on from it."""
+    tokens = {"next_page_token": page.next_token, "prev_page_token": page.previous_token}
+    return {
+        name: [shape(item) for item in page.items],
+        "has_more": bool(page.next_token),
+        **{field: token for field, token in tokens.items() if token},
+    }
 
 
 def part(whole: Json, names: Collection[str], token: str) -> tuple[Json, str]:
