@@ -23,7 +23,8 @@ def compute_features(bronze: "DataFrame", settings: "FeatureSettings") -> "DataF
     Numbers become doubles: missing values need no other type then, and a model signature none of its own.
 
     Raises:
-        TableError: a column that is to be encoded does not exist, or holds numbers.
+        TableError: a column that is to be encoded does not exist or holds numbers, or two of its values differ in
+            punctuation or capitals only.
     """
     features = _numbers_as_doubles(bronze.drop(LABEL), settings.primary_key)
     if settings.drop_missing:
@@ -46,6 +47,7 @@ def _one_hot(df: "DataFrame", columns: Iterable[str]) -> "DataFrame":
     for column in columns:
         _require_text(df, column)
         values = sorted(row[0] for row in df.select(column).distinct().collect() if row[0] is not None)
+        _require_columns_of_their_own(column, values)
         encoded = {_column_name(column, value): (F.col(column) == value).cast("double") for value in values}
         df = df.withColumns(encoded).fillna(0.0, list(encoded)).drop(column)
     return df
@@ -57,6 +59,18 @@ def _require_text(df: "DataFrame", column: str) -> None:
         raise TableError(
             f"features.cat_cols names '{column}', which is not a text column: choose from {', '.join(texts)}"
         )
+
+
+def _require_columns_of_their_own(column: str, values: Iterable[str]) -> None:
+    """Spark takes names that differ in capitals only for one."""
+    owners: dict[str, str] = {}
+    for value in values:
+        owner = owners.setdefault(_column_name(column, value).lower(), value)
+        if owner != value:
+            raise TableError(
+                f"features.cat_cols names '{column}', whose values '{owner}' and '{value}' would share the column "
+                f"{_column_name(column, value)}: write them alike in the raw rows"
+            )
 
 
 def _column_name(column: str, value: str) -> str:

@@ -67,3 +67,12 @@ def test_only_text_columns_can_be_encoded(bronze: DataFrame, column: str) -> Non
         TableError, match=f"cat_cols names '{column}', which is not a text column: choose from .*Contract"
     ):
         compute_features(bronze, options(ohe=True, cat_cols=[column]))
+
+
+@pytest.mark.parametrize("other", ["Two-year", "two year"], ids=["other punctuation", "other case"])
+def test_values_that_would_share_a_column_are_refused_by_name(spark: SparkSession, other: str) -> None:
+    bronze = spark.createDataFrame([("a", "Two year", 1, 1.0, "No"), ("b", other, 1, 1.0, "No")], SCHEMA)
+
+    with pytest.raises(TableError, match=f"'{other}'") as raised:
+        compute_features(bronze, options(ohe=True, cat_cols=["Contract"]))
+    assert "'Two year'" in str(raised.value)
