@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 DATA ?=
+REAL_DATA = $(if $(DATA),CHURN_DATA="$(DATA)")
 DAG ?= train
 CONF ?= {}
 WORKERS ?= 2
@@ -40,11 +41,11 @@ down: $(STAMP) ## stop what `make up` started
 dags-test: $(STAMP) ## `airflow dags test` of DAG=train with CONF='{"max_depth": 8}' against what `make up` started
 	$(BIN)/python -m demo dags-test $(DAG) --conf '$(CONF)'
 
-test: $(STAMP) ## all tests, the whole lifecycle included
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+test: $(STAMP) ## all tests, the whole lifecycle included; DATA=path adds those on IBM's Telco dataset
+	$(REAL_DATA) $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 test-fast: $(STAMP) ## all tests but the whole lifecycle
-	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not e2e"
+	$(REAL_DATA) $(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "not e2e"
 
 test-integration: $(STAMP) ## the wheel's jobs, in the workspace of DATABRICKS_HOST and DATABRICKS_TOKEN or else in a local one
 	$(BIN)/pytest tests/integration

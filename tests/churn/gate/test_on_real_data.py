@@ -1,9 +1,7 @@
 """The default policy on forests of depth 4 and 8, fitted as the training job fits them, on the IBM Telco dataset."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +9,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
+from tests.churn.real_data import DATA, needs_data
 
 from churn.config import load_settings
 from churn.features.holdout import Holdout
@@ -24,10 +23,9 @@ from churn.gate.observed import Observed, ReferenceRows, ScoredVersion
 from churn.gate.policy import Bootstrap, Metric
 from churn.training.pipeline import build_pipeline
 
-DATA = Path(os.environ.get("CHURN_DATA", Path(__file__).parents[4] / "shared/data/Telco-Customer-Churn.csv"))
 SHALLOW, DEEP = 4, 8
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason=f"the real data is not at {DATA}")
+pytestmark = needs_data
 
 SETTINGS = load_settings("local")
 

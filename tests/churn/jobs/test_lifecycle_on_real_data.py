@@ -1,21 +1,19 @@
-"""The lifecycle on the IBM Telco dataset, where it is at hand. It is never part of the project."""
+"""The lifecycle on the IBM Telco dataset."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 from mlflow import MlflowClient
 from pyspark.sql import SparkSession
+from tests.churn.real_data import DATA, needs_data
 
 from churn.config import Settings, load_settings
 from churn.jobs import feature_table_creation, ingest, model_deployment, model_inference_batch, model_train
 from churn.stages import Stage
 
-DATA = Path(os.environ.get("CHURN_DATA", Path(__file__).parents[4] / "shared/data/Telco-Customer-Churn.csv"))
 CUSTOMERS, WITHOUT_CHARGES = 7_043, 11
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason=f"the real data is not at {DATA}")
+pytestmark = needs_data
 
 
 @pytest.fixture
