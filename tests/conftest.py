@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.scheduling import ByServer, in_order
+from xdist.remote import Producer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,9 +41,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=in_order)
     for marker, reason in ONLY_WHEN_ASKED.items():
         if config.getoption(f"--{marker}"):
             continue
         for item in items:
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(f"{reason}: pytest --{marker}"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServer:
+    return ByServer(config, log)

@@ -9,7 +9,7 @@ from churn.config import load_settings
 from demo.clients.workspace import ModelVersion
 from demo.lifecycle import FINAL, GATE, INFERENCE, SUCCESS
 
-pytestmark = [pytest.mark.compose, pytest.mark.xdist_group("compose")]
+pytestmark = pytest.mark.compose
 
 ONE_SHOT = "init"
 MODEL = load_settings("local").registry.model_name

@@ -17,7 +17,7 @@ from demo.stack.lifetime import Stack
 
 from .faults import AIRFLOW, Faults
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 MLFLOW = "/api/2.0/mlflow"
 Route = tuple[str, str]  # method and path

@@ -14,7 +14,7 @@ from demo.stack.processes import Processes
 
 from .conftest import new_places
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("interruption")]
+pytestmark = pytest.mark.e2e
 
 SECONDS = 120
 

@@ -25,7 +25,7 @@ from .conftest import CUSTOMERS, WITHOUT_CHARGES, Query
 PATIENCE = 60_000  # milliseconds
 Scheme = Literal["light", "dark"]
 LogIn = Callable[[Scheme], Page]
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from demo.stack.lifetime import Stack
 
 from .conftest import HERE, VOLUME
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.e2e
 
 SLOTS = 2
 JOB = "model_inference_batch"

@@ -6,14 +6,20 @@ from typing import Any
 
 import httpx
 import pytest
+from mlflow import MlflowClient
 
 from churn.config import Settings
+from churn.stages import Stage
+from demo.clients.airflow import Answer, DagRun
 from demo.commands import landed
+from demo.errors import LifecycleError
 from demo.lifecycle import GATE, INFERENCE, Conductor, Step, lifecycle
 from demo.stack.lifetime import Stack
 from demo.stack.secrets import USER
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+from .conftest import register_again
+
+pytestmark = pytest.mark.e2e
 
 Ask = Callable[..., dict[str, Any]]
 
@@ -57,9 +63,31 @@ def acts(mlflow: Ask, stack: Stack, settings: Settings) -> Callable[[], list[dic
     return read
 
 
+@pytest.fixture
+def stage(begun: Conductor, settings: Settings, registry: MlflowClient) -> Iterator[Callable[[str], str]]:
+    """Registers the model of a version once more, in Staging. What is left of these there at the end is archived."""
+    model = settings.registry.model_name
+    staged: list[str] = []
+
+    def register(version: str) -> str:
+        staged.append(register_again(registry, model, version, model))
+        registry.transition_model_version_stage(model, staged[-1], Stage.STAGING)
+        return staged[-1]
+
+    yield register
+    for version in staged:
+        if in_use(begun, settings).get(version) == Stage.STAGING:
+            registry.transition_model_version_stage(model, version, Stage.ARCHIVED)
+
+
 def stages(conductor: Conductor, settings: Settings) -> dict[str, str]:
     found = conductor.stack.workspace_api.model_versions(settings.registry.model_name)
     return {version.version: version.stage for version in found}
+
+
+def in_use(conductor: Conductor, settings: Settings) -> dict[str, str]:
+    """Versions that are in use, or may come to be."""
+    return {version: stage for version, stage in stages(conductor, settings).items() if stage != "Archived"}
 
 
 def told(act: dict[str, str]) -> tuple[str, ...]:
@@ -93,26 +121,62 @@ def test_production_is_taken_back_with_approval_and_forth_again_without(
 
 
 def test_several_candidates_are_held_left_where_nobody_is_asked_and_archived_where_a_person_rejects(
-    begun: Conductor, settings: Settings, mlflow: Ask, acts: Callable[[], list[dict[str, str]]]
+    begun: Conductor, settings: Settings, stage: Callable[[str], str], acts: Callable[[], list[dict[str, str]]]
 ) -> None:
-    model = settings.registry.model_name
-    (first, *_) = begun.stack.workspace_api.model_versions(model)
-    run = {"run_id": first.run_id, "source": f"runs:/{first.run_id}/model"}
-    for _ in range(2):
-        version = mlflow("model-versions/create", name=model, **run)["model_version"]["version"]
-        transition = {"stage": "Staging", "archive_existing_versions": False}
-        mlflow("model-versions/transition-stage", name=model, version=version, **transition)
+    first, second = stage("1"), stage("1")
 
     begun.take(Step("nobody is asked", GATE, {"approval": "auto"}))
 
     assert begun.comparison().verdict == "HOLD"
-    assert stages(begun, settings) == {"1": "Archived", "2": "Production", "3": "Staging", "4": "Staging"}
+    assert in_use(begun, settings) == {"2": "Production", first: "Staging", second: "Staging"}
 
     begun.take(Step("a person rejects", GATE, {"approval": "ask"}))
 
     assert begun.comparison().verdict == "HOLD"
-    assert stages(begun, settings) == {"1": "Archived", "2": "Production", "3": "Staging", "4": "Archived"}
-    assert told(acts()[-1])[::3] == ("ARCHIVED", USER)
-    mlflow(
-        "model-versions/transition-stage", name=model, version="3", stage="Archived", archive_existing_versions=False
-    )
+    assert in_use(begun, settings) == {"2": "Production", first: "Staging"}
+    assert told(acts()[-1]) == ("ARCHIVED", second, "", USER)
+
+
+class Overruling(Conductor):
+    """A person who approves whatever the verdict."""
+
+    def _opinion(self, run: DagRun) -> Answer:
+        return Answer.APPROVE
+
+
+def test_a_person_overrules_a_hold_and_the_record_says_who(
+    begun: Conductor, settings: Settings, stage: Callable[[str], str], acts: Callable[[], list[dict[str, str]]]
+) -> None:
+    other, candidate = stage("1"), stage("1")
+    person = Overruling(begun.stack, settings, begun.progress)
+
+    person.take(Step("a person approves", GATE, {"approval": "ask"}))
+
+    assert person.comparison().verdict == "HOLD"
+    assert in_use(begun, settings) == {candidate: "Production", other: "Staging"}
+    assert told(acts()[-1]) == ("PROMOTED", candidate, "2", USER)
+    assert acts()[-1]["gate.comparison_run_id"] == person.comparison().run_id
+    assert acts()[-1]["gate.reason"] == "The gate's verdict: HOLD."
+
+
+def test_an_approval_is_refused_when_production_has_moved_while_the_question_waited(
+    begun: Conductor,
+    settings: Settings,
+    registry: MlflowClient,
+    stage: Callable[[str], str],
+    acts: Callable[[], list[dict[str, str]]],
+) -> None:
+    def put_into_production(version: str) -> None:
+        registry.transition_model_version_stage(settings.registry.model_name, version, Stage.PRODUCTION, True)
+
+    put_into_production("1")
+    candidate = stage("2")
+    person = Conductor(begun.stack, settings, begun.progress, asked=lambda *_: put_into_production("2"))
+
+    with pytest.raises(LifecycleError, match="Production holds version 2 now and held version 1"):
+        person.take(Step("too late", GATE, {"approval": "ask"}))
+
+    assert person.comparison().verdict == "PROMOTE"
+    assert in_use(begun, settings) == {"2": "Production", candidate: "Staging"}
+    assert told(acts()[-1]) == ("REFUSED", candidate, "", USER)
+    assert "Production holds version 2 now" in acts()[-1]["gate.reason"]

@@ -18,7 +18,7 @@ from demo.stack.lifetime import Stack
 
 from .faults import AIRFLOW, Faults
 
-pytestmark = [pytest.mark.e2e, pytest.mark.soak, pytest.mark.xdist_group("e2e")]
+pytestmark = [pytest.mark.e2e, pytest.mark.soak]
 
 WAITING = 100
 SENSOR = "wait_for_candidate"

@@ -15,13 +15,10 @@ from tests.local_workspace.support import Server
 
 from churn.shipping.wheel import build_wheel
 
-GROUP = "integration"  # of pytest-xdist: what shares a workspace stays on one worker
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.parent.name == GROUP:
-            item.add_marker(pytest.mark.xdist_group(GROUP))
+        if item.path.parent.name == "integration":
             item.add_marker(pytest.mark.integration)
 
 

@@ -3,17 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.local_workspace.clients import NAMES, Client, client_of
 from tests.local_workspace.support import Lab, Server
-
-ENDED_BY_TESTS = ("test_lifetime.py", "test_robustness.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what shares a server on one worker: warming one up costs more than all the tests."""
-    here = [item for item in items if item.path.parent.name == "local_workspace"]
-    for item in here:
-        group = item.path.name if item.path.name in ENDED_BY_TESTS else "local_workspace"
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +27,10 @@ def storage(server: Server) -> Lab:
 def lab(server: Server) -> Lab:
     server.wait_until_warm()
     return Lab(server, server.sdk(), server.http())
+
+
+@pytest.fixture(params=NAMES)
+def client(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Client]:
+    """Each of the clients in its turn."""
+    with client_of(lab.server, request.param) as client:
+        yield client
