@@ -174,15 +174,23 @@ def test_no_argument_of_a_process_holds_a_secret(stack: Stack) -> None:
     assert not [argument for line in arguments for argument in line if any(secret in argument for secret in secrets)]
 
 
-def test_a_file_without_a_column_fails_the_task_and_changes_no_table(
-    ended: Conductor, stack: Stack, settings: Settings, customers: Path, query: Query, tmp_path: Path
+def test_a_file_without_a_column_fails_the_first_task_and_nothing_is_lost(
+    ended: Conductor,
+    stack: Stack,
+    settings: Settings,
+    customers: Path,
+    query: Query,
+    versions: dict[str, ModelVersion],
+    tmp_path: Path,
 ) -> None:
     header, *rows = customers.read_text().splitlines()
     broken = tmp_path / "broken.csv"
     broken.write_text("\n".join([header.replace("tenure", "time"), *rows]))
     conf = {"source": landed(stack, settings, broken), "confirm_delete_model": settings.registry.model_name}
 
-    with pytest.raises(LifecycleError, match=r"(?s)ingest: .*broken\.csv.*tenure.*attempt=\d\.log"):
+    with pytest.raises(LifecycleError, match=r"(?s)demo_setup: .*broken\.csv.*tenure.*attempt=\d\.log"):
         ended.take(Step("broken", "initial_train_register", conf))
 
     assert query("SELECT count(*) AS bronze FROM main.churn_local.bronze_customers") == [{"bronze": CUSTOMERS}]
+    left = stack.workspace_api.model_versions(settings.registry.model_name)
+    assert {version.version: version for version in left} == versions
