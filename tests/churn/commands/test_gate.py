@@ -80,9 +80,8 @@ def console(*arguments: str, directory: Path) -> subprocess.CompletedProcess[str
 
 
 @pytest.fixture
-def gate(recorded: dict[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Gate:
+def gate(recorded: dict[str, str], capsys: pytest.CaptureFixture[str]) -> Gate:
     """Runs a command in the environment with the records; gives the exit code and what was printed."""
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # the command line sets one of its own
 
     def run(*arguments: str) -> tuple[int, str]:
         capsys.readouterr()
