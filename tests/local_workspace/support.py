@@ -19,13 +19,15 @@ from typing import Any, TypeVar
 import httpx
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
-from databricks.sdk.service.jobs import Run, RunOutput, SparkPythonTask, SubmitTask, Task
+from databricks.sdk.service.jobs import Run, RunOutput, SparkPythonTask, SubmitTask, Task, TaskDependency
 
 T = TypeVar("T")
 
 START_SECONDS = 120
 RUN_SECONDS = 90
 VOLUME = "/Volumes/main/default/tests"
+IDLE = "import time; time.sleep(600)"
+"""A script that goes on until it is ended."""
 COMMAND = [sys.executable, "-m", "local_workspace"]
 
 
@@ -139,6 +141,12 @@ class Lab:
         """What an active run has printed, once that is something."""
         run = self.reaching(run_id, "RUNNING")
         return wait_until(lambda: str(self.output(run).logs).strip(), "something to be printed")
+
+
+def after(key: str, task: SubmitTask) -> SubmitTask:
+    """The task, which is to wait for another."""
+    task.depends_on = [TaskDependency(key)]
+    return task
 
 
 def task_run(run: Run, key: str = "only") -> int:

@@ -1,6 +1,6 @@
 """Every refusal, as the SDK, the provider's hook and its asynchronous half tell it to their callers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -27,12 +27,6 @@ NO_OUTPUT = (
     "task run instead."
 )
 NO_VIEW = "has no view to export: only notebook runs can be exported, and the local workspace executes none."
-
-
-@pytest.fixture(params=NAMES)
-def client(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Client]:
-    with client_of(lab.server, request.param) as client:
-        yield client
 
 
 @dataclass(frozen=True)

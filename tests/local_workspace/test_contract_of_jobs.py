@@ -1,23 +1,16 @@
 """The Jobs API, endpoint by endpoint, as the SDK, the provider's hook and its asynchronous half meet it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from airflow.providers.databricks.hooks.databricks import DatabricksHook
-from tests.local_workspace.clients import NAMES, Client, Json, client_of
-from tests.local_workspace.support import Lab
+from tests.local_workspace.clients import Client, Json, client_of
+from tests.local_workspace.support import IDLE, Lab
 
 CLUSTER = "0101-000000-local000"
-IDLE = "import time; time.sleep(600)"
 LIFE_CYCLES = {"QUEUED", "PENDING", "RUNNING", "TERMINATED"}
-
-
-@pytest.fixture(params=NAMES)
-def client(lab: Lab, request: pytest.FixtureRequest) -> Iterator[Client]:
-    with client_of(lab.server, request.param) as client:
-        yield client
 
 
 @dataclass(frozen=True)

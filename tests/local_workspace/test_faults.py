@@ -64,7 +64,7 @@ def test_before_the_effect_nothing_is_done_and_after_it_everything(lab: Lab, inj
     assert lab.raw.get(f"{path}/after").content == b"x"
 
 
-def test_the_status_of_an_unknown_run_can_be_switched(lab: Lab, inject: Inject) -> None:
+def test_answers_of_one_status_can_be_changed_and_the_others_left_alone(lab: Lab, inject: Inject) -> None:
     inject(path="/api/2.?/jobs/runs/get", moment="after", answered=400, status=404, times=None)
     for _ in range(2):
         unknown = lab.raw.get("/api/2.2/jobs/runs/get?run_id=4242")

@@ -6,7 +6,7 @@ import pytest
 from databricks.sdk.errors import InvalidParameterValue
 from databricks.sdk.service.jobs import JobParameterDefinition, JobSettings, Run, TaskDependency
 from tests.local_workspace.clients import client_of
-from tests.local_workspace.support import VOLUME, Lab
+from tests.local_workspace.support import IDLE, VOLUME, Lab
 
 FAIL_UNTIL_MENDED = f"""
     import sys
@@ -131,7 +131,7 @@ def test_a_repair_that_cannot_be_is_refused(lab: Lab, failed: Run, asked: dict[s
 
 
 def test_an_active_run_cannot_be_repaired(lab: Lab) -> None:
-    run_id = lab.submit(lab.task("import time; time.sleep(600)"))
+    run_id = lab.submit(lab.task(IDLE))
     with pytest.raises(InvalidParameterValue, match="is still active"):
         lab.client.jobs.repair_run(run_id, rerun_tasks=["only"])
     lab.client.jobs.cancel_run(run_id)

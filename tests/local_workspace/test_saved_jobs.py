@@ -16,10 +16,9 @@ from databricks.sdk.service.jobs import (
     Task,
     TaskDependency,
 )
-from tests.local_workspace.support import Lab, wheel
+from tests.local_workspace.support import IDLE, Lab, wheel
 
 PRINT = "import sys; print(*sys.argv[1:])"
-IDLE = "import time; time.sleep(600)"
 PRINT_ARGUMENTS = {"sample/__init__.py": "import json, sys\ndef main():\n    print(json.dumps(sys.argv[1:]))\n"}
 
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import pytest
-from databricks.sdk.service.jobs import Run, RunIf, RunTask, SubmitTask, TaskDependency
-from tests.local_workspace.support import Lab, wait_until
+from databricks.sdk.service.jobs import Run, RunIf, RunTask
+from tests.local_workspace.support import IDLE, Lab, after, wait_until
 
-IDLE = "import time; time.sleep(600)"
 FAIL = "raise ValueError"
 
 
@@ -43,11 +42,6 @@ def end(shown: Run | RunTask) -> End:
 
 def ends(run: Run) -> list[End]:
     return [end(run), *(end(task) for task in run.tasks)]
-
-
-def after(key: str, task: SubmitTask) -> SubmitTask:
-    task.depends_on = [TaskDependency(key)]
-    return task
 
 
 @pytest.mark.parametrize(
@@ -108,7 +102,9 @@ def test_a_run_that_takes_too_long_is_timed_out(lab: Lab) -> None:
 
 
 def test_a_task_that_takes_too_long_fails_its_run(lab: Lab) -> None:
-    assert ends(lab.run(IDLE, timeout_seconds=1)) == [TIMED_OUT_TASK_RUN, TIMED_OUT]
+    run = lab.run(IDLE, timeout_seconds=1)
+    assert ends(run) == [TIMED_OUT_TASK_RUN, TIMED_OUT]
+    assert "timed out after 1 seconds" in run.tasks[0].state.state_message
 
 
 def test_a_missing_file_is_a_failure_before_the_start(lab: Lab) -> None:
