@@ -20,12 +20,14 @@ class JobRunOperator(DatabricksSubmitRunOperator):
     """
 
     def execute(self, context: Context) -> None:
+        """Run the job, as the provider's operator does; what it notes of the run counts for this asking only."""
         self.external_id_key = f"run_id_since_try_{self._first_try(context)}"
         if self.deferrable:
             self.idempotency_token = self._open_token(context)
         super().execute(context)
 
     def submit_job(self, context: Context) -> int:
+        """Submit a run, or take up the one of an earlier try; returns its id."""
         self.idempotency_token = self._open_token(context)
         return int(super().submit_job(context))
 
