@@ -35,35 +35,30 @@ def _of_labels(rows: ReferenceRows) -> Iterator[Problem]:
 
 
 def _of_scores(rows: ReferenceRows, role: Role, version: ScoredVersion) -> Iterator[Problem]:
-    who = f"Version {version.version} ({role.value})"
+    if (fault := _fault(rows, version)) is not None:
+        code, what = fault
+        yield Problem(code=code, role=role, sentence=f"Version {version.version} ({role.value}) {what}")
+
+
+def _fault(rows: ReferenceRows, version: ScoredVersion) -> tuple[ProblemCode, str] | None:
+    """The first thing that is wrong with a version's scores: what comes after it would not mean anything."""
     scores = version.probabilities
     if not np.array_equal(rows.keys, version.keys) or scores.shape != rows.keys.shape:
-        yield Problem(
-            code=ProblemCode.ROWS_DIFFER,
-            role=role,
-            sentence=f"{who} did not score the {rows.keys.size} rows of {rows.table} once each in their order: "
-            "look for customers without features.",
+        return ProblemCode.ROWS_DIFFER, (
+            f"did not score the {rows.keys.size} rows of {rows.table} once each in their order: "
+            "look for customers without features."
         )
-        return
     finite = np.isfinite(scores)
     if not finite.all():
-        yield Problem(
-            code=ProblemCode.SCORES_NOT_FINITE,
-            role=role,
-            sentence=f"{who} gave {np.count_nonzero(~finite)} scores that are NaN or infinite, the first for customer "
-            f"{rows.keys[np.argmin(finite)]}.",
+        return ProblemCode.SCORES_NOT_FINITE, (
+            f"gave {np.count_nonzero(~finite)} scores that are NaN or infinite, the first for customer "
+            f"{rows.keys[np.argmin(finite)]}."
         )
-        return
     lowest, highest = float(scores.min()), float(scores.max())
     if lowest < 0 or highest > 1:
-        yield Problem(
-            code=ProblemCode.SCORES_OUT_OF_RANGE,
-            role=role,
-            sentence=f"{who} gave scores from {lowest:g} to {highest:g}, which are not probabilities.",
+        return ProblemCode.SCORES_OUT_OF_RANGE, (
+            f"gave scores from {lowest:g} to {highest:g}, which are not probabilities."
         )
-    elif np.isin(scores, (0, 1)).all():
-        yield Problem(
-            code=ProblemCode.NO_PROBABILITIES,
-            role=role,
-            sentence=f"{who} gave no scores but 0 and 1: these are labels, not probabilities.",
-        )
+    if np.isin(scores, (0, 1)).all():
+        return ProblemCode.NO_PROBABILITIES, "gave no scores but 0 and 1: these are labels, not probabilities."
+    return None
