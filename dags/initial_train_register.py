@@ -5,7 +5,7 @@
 Where `airflow.initial_run` is `together`, the first four are one task, `initial_jobs`: one run in the workspace.
 
 **When to run it.** Once, to start. Again, to start over: it deletes the registered model, both experiments and the
-tables of this environment.
+feature, label and reference tables of this environment, and replaces the raw rows. Predictions stay.
 
 **Starting over with a version in Production.** `demo_setup` refuses until the run names the model: trigger the DAG
 with *Model to delete* set to the registered model's full name.
