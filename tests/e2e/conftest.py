@@ -16,6 +16,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.service.compute import Environment
 from databricks.sdk.service.jobs import JobEnvironment, SparkPythonTask, SubmitTask
+from mlflow import MlflowClient
 from rich.console import Console
 
 from churn.config import Settings, load_settings
@@ -115,6 +116,21 @@ def run_script(stack: Stack) -> Callable[..., Any]:
 def query(run_script: Callable[..., Any]) -> Query:
     """SQL over the workspace's tables."""
     return lambda sql: run_script("query.py", sql)
+
+
+@pytest.fixture(scope="module")
+def registry(stack: Stack) -> Iterator[MlflowClient]:
+    """MLflow's own client of the workspace."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("MLFLOW_TRACKING_TOKEN", stack.workspace.token)
+        yield MlflowClient(tracking_uri=stack.workspace.url, registry_uri=stack.workspace.url)
+
+
+def register_again(registry: MlflowClient, model: str, version: str, name: str) -> str:
+    """Register the model behind a version once more, under a name; returns the new version."""
+    known = registry.get_model_version(model, version)
+    model_id = known.source.removeprefix("models:/")
+    return str(registry.create_model_version(name, known.source, known.run_id, model_id=model_id).version)
 
 
 @pytest.fixture

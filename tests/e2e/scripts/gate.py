@@ -1,0 +1,25 @@
+"""`gate.py OVERRIDES`: the DAG `deploy_gate`, run by Airflow's `dag.test()` with settings other than those of `local`.
+
+Runs in Airflow's environment, not on the workspace. OVERRIDES is JSON, dotted setting to value; the DAG and the job
+that it submits both get them. Nobody is asked: no scheduler runs here that could take an answer. Ends with 1 if the DAG
+run has failed.
+"""
+
+import json
+import runpy
+import sys
+from unittest.mock import patch
+
+from airflow.sdk import DagRunState
+from airflow.sdk.configuration import conf
+
+from churn.config import load_settings
+
+overrides = json.loads(sys.argv[1])
+settings = load_settings("local", overrides)
+with patch("churn_airflow.environment.environment_settings", lambda: settings):
+    dag = runpy.run_path(f"{conf.get('core', 'dags_folder')}/deploy_gate.py")["dag"]
+    (comparison,) = dag.task_dict["model_deployment"].json["tasks"]
+    comparison["python_wheel_task"]["named_parameters"] |= overrides
+    run = dag.test(run_conf={"approval": "auto"})
+sys.exit(run.state != DagRunState.SUCCESS)
