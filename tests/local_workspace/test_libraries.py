@@ -1,14 +1,18 @@
 """Where the wheel of a task, and its script, may come from."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from databricks.sdk.service.compute import Library, PythonPyPiLibrary
 from databricks.sdk.service.jobs import PythonWheelTask, Run, SparkPythonTask, SubmitTask
 from databricks.sdk.service.workspace import ImportFormat
 from tests.local_workspace.support import VOLUME, Lab, wheel
+
+from local_workspace.execution.wheels import unpacked
 
 NAME = "placed-1.0-py3-none-any.whl"
 Put = Callable[[Lab, bytes, str], str]
@@ -68,3 +72,13 @@ def test_a_package_that_is_not_installed_is_a_failure_that_names_it(lab: Lab, re
 
 def _with_package(lab: Lab, requirement: str) -> Run:
     return lab.run("pass", libraries=[Library(pypi=PythonPyPiLibrary(requirement))])
+
+
+def test_of_many_who_unpack_one_wheel_at_once_all_find_it_whole(tmp_path: Path) -> None:
+    file, cache = tmp_path / NAME, tmp_path / "cache"
+    file.write_bytes(wheel({f"module_{number}.py": "" for number in range(50)}))
+    cache.mkdir()
+    with ThreadPoolExecutor(8) as threads:
+        (directory,) = set(threads.map(lambda _: unpacked(file, cache), range(8)))
+    assert len(list(directory.glob("module_*.py"))) == 50
+    assert list(cache.iterdir()) == [directory]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ import local_workspace
 from local_workspace.execution import belonging
 
 PAUSE_SECONDS = 1.0
+_LOG = logging.getLogger(__name__)
 
 
 class WarmProcessLostError(Exception):
@@ -80,11 +82,15 @@ class WarmProcess:
 
     async def _keep(self) -> None:
         while True:
-            self._process = await self._started()
-            self.taking_commands.set()
-            await self._listen(self._process)
-            await self._process.wait()
-            await self._bury()
+            try:
+                self._process = await self._started()
+            except OSError as error:  # the machine has no room for one more: it may have later
+                _LOG.warning("The warm process could not be started: %s", error)
+            else:
+                self.taking_commands.set()
+                await self._listen(self._process)
+                await self._process.wait()
+                await self._bury()
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def _started(self) -> Process:

@@ -26,5 +26,8 @@ def _unpack(wheel: Path, directory: Path) -> None:
         content = Path(scratch, "content")
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(content)
-        if not directory.exists():
+        try:
             content.rename(directory)
+        except OSError:
+            if not directory.exists():  # else another run was faster, and this one's copy can go
+                raise
