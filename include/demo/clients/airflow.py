@@ -62,7 +62,8 @@ class AirflowApi:
         Raises:
             StackError: Airflow refused user and password.
         """
-        self.http = httpx.Client(base_url=url, timeout=30, trust_env=False)
+        # Longer than a writer of SQLite waits for others.
+        self.http = httpx.Client(base_url=url, timeout=90, trust_env=False)
         answer = self.http.post("/auth/token", json={"username": user, "password": password})
         if answer.status_code != httpx.codes.CREATED:
             raise StackError(f"Airflow at {url} refused the login of '{user}': {answer.text}")
