@@ -8,8 +8,10 @@ import json
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import IO, Any
 
 import pytest
 from mlflow import MlflowClient
@@ -26,18 +28,35 @@ from .conftest import HERE, new_places, register_again
 pytestmark = pytest.mark.e2e
 
 SHALLOW, DEEP = "1", "2"  # the versions that the lifecycle has trained
-SECONDS = 300
+ENDED = "ended: "
 USED = (Stage.STAGING, Stage.PRODUCTION)
+RunGate = Callable[[Mapping[str, str]], tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
-def airflow(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of an Airflow with a database of its own, where no scheduler takes part."""
+def run_gate(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunGate]:
+    """Runs the DAG with settings of its own, in an Airflow where no scheduler takes part; returns state and log."""
     own = new_places(tmp_path_factory.mktemp("gate"))
     connection = databricks_connection(stack.workspace.port, stack.workspace.token)
     environment = airflow_environment(own, stack.secrets, port=0, workspace_connection=connection, inherited={})
     prepare_metadata(own, environment, fresh=True)
-    return environment
+    command = [sys.executable, str(HERE / "scripts" / "gate.py")]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, env=environment, text=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield partial(converse, process.stdin, process.stdout)
+
+
+def converse(asked: IO[str], answers: IO[str], overrides: Mapping[str, str]) -> tuple[str, str]:
+    """One run by `gate.py`: its state and log."""
+    print(json.dumps(overrides), file=asked, flush=True)
+    log: list[str] = []
+    for line in answers:
+        if line.startswith(ENDED):
+            return line.removeprefix(ENDED).strip(), "".join(log)
+        log.append(line)
+    pytest.fail("".join(log))
 
 
 @dataclass(frozen=True)
@@ -45,7 +64,7 @@ class Gate:
     """A registered model of its own before the gate, and the records that the gate leaves."""
 
     registry: MlflowClient
-    airflow: dict[str, str]
+    run_gate: RunGate
     trained: str  # the registered model with the lifecycle's versions
     model: str
     mode: RegistryMode
@@ -74,26 +93,17 @@ class Gate:
             self.registry.transition_model_version_stage(self.model, version, stage)
 
     def run_to_success(self, **overrides: str) -> None:
-        done = self.run(**overrides)
-        assert done.returncode == 0, done.stdout
+        state, log = self.run(**overrides)
+        assert state == "success", log
 
-    def run(self, **overrides: str) -> "subprocess.CompletedProcess[str]":
-        """Run the DAG to its end."""
-        fixed = {
+    def run(self, **overrides: str) -> tuple[str, str]:
+        """Run the DAG to its end; returns its state and log."""
+        own = {
             "registry.model_name": self.model,
             "registry.mode": self.mode.value,
             "tracking.deploy_experiment": self.experiment,
         }
-        command = [sys.executable, str(HERE / "scripts" / "gate.py"), json.dumps({**fixed, **overrides})]
-        return subprocess.run(
-            command,
-            env=self.airflow,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        return self.run_gate({**own, **overrides})
 
     def in_use(self) -> dict[Stage, list[str]]:
         """Which versions are in Staging and in Production."""
@@ -130,14 +140,14 @@ def gate(
     ended: Conductor,
     settings: Settings,
     registry: MlflowClient,
-    airflow: dict[str, str],
+    run_gate: RunGate,
     request: pytest.FixtureRequest,
 ) -> Iterator[Gate]:
     mode = getattr(request, "param", RegistryMode.STAGES)
     model, trained = f"gate_{uuid.uuid4().hex}", settings.registry.model_name
     experiment = f"{settings.tracking.deploy_experiment}.{model}"
     registry.create_registered_model(model)
-    yield Gate(registry, airflow, trained, model, mode, experiment)
+    yield Gate(registry, run_gate, trained, model, mode, experiment)
     registry.delete_registered_model(model)
 
 
@@ -171,10 +181,10 @@ def test_a_first_version_below_the_floor_is_archived(gate: Gate) -> None:
 def test_without_a_candidate_the_wait_ends_and_says_for_what(gate: Gate) -> None:
     gate.register(SHALLOW, Stage.PRODUCTION)
 
-    done = gate.run(**{"airflow.sensor_timeout_seconds": "2"})
+    state, log = gate.run(**{"airflow.sensor_timeout_seconds": "2"})
 
-    assert done.returncode == 1
-    assert f"No version of '{gate.model}' came to Staging within 2 s" in done.stdout
+    assert state == "failed"
+    assert f"No version of '{gate.model}' came to Staging within 2 s" in log
     assert gate.records("comparison") == gate.records("act") == []
 
 
