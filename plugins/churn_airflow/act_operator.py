@@ -87,7 +87,7 @@ class ActOperator(BaseOperator):
 
     def execute(self, context: Context) -> str:
         """Compare, claim, move, record."""
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        hook = RegistryHook.of(self)
         succession = Succession(hook, self.experiment_name, self.model_name)
         claim = self._claim(hook, succession, self._actor(context))
         if claim is not None:

@@ -96,7 +96,7 @@ class ApproveRunOperator(HITLBranchOperator):
 
     def question(self) -> str:
         """The body's words, and below them what the run shows."""
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        hook = RegistryHook.of(self)
         return f"{self.body or ''}\n\n{facts(hook.mlflow_run(self.mlflow_run_id), Links(hook.workspace()))}".strip()
 
 

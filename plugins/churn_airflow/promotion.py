@@ -98,7 +98,7 @@ class PromotionBranchOperator(BaseBranchOperator):
         return branch_for(verdict, ApprovalMode(self.approval), self.branches, candidate=candidate)
 
     def _comparison(self, context: Context) -> MlflowRun:
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        hook = RegistryHook.of(self)
         tags = {**run_tags(context), RECORD: COMPARISON}
         comparison = hook.find_mlflow_run(self.experiment_name, tags)
         if comparison is None:

@@ -50,7 +50,7 @@ class RegisteredVersionOperator(BaseOperator):
 
     def execute(self, context: Context) -> str:
         """Look the run up by its tags, and the version by its run."""
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        hook = RegistryHook.of(self)
         tags = run_tags(context)
         run = hook.find_mlflow_run(self.experiment_name, tags)
         if run is None:

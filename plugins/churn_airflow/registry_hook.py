@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from airflow.providers.databricks.exceptions import DatabricksApiError
@@ -26,6 +26,13 @@ class ModelVersion:
     tags: Mapping[str, str]
 
 
+class RegistryTask(Protocol):
+    """A task that speaks to the registry."""
+
+    databricks_conn_id: str
+    registry_mode: RegistryMode
+
+
 class RegistryHook(TrackingHook):
     """The registry's REST API; the tracker's as well, since versions come from runs and are decided on by runs.
 
@@ -39,6 +46,11 @@ class RegistryHook(TrackingHook):
     def __init__(self, databricks_conn_id: str, *, registry_mode: RegistryMode, caller: str, **patience: Any) -> None:
         super().__init__(databricks_conn_id, caller=caller, **patience)
         self.registry_mode = registry_mode
+
+    @classmethod
+    def of(cls, task: RegistryTask) -> "RegistryHook":
+        """The hook of a task, whose class is named in the user agent."""
+        return cls(task.databricks_conn_id, registry_mode=task.registry_mode, caller=type(task).__name__)
 
     def version_in(self, model_name: str, stage: Stage) -> str | None:
         """The newest version in a stage; None where there is no version or no such model.

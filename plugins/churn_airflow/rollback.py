@@ -54,7 +54,7 @@ class RollbackTargetOperator(BaseOperator):
 
     def execute(self, context: Context) -> str:
         """Find the version and look whether it may go to Production."""
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        hook = RegistryHook.of(self)
         production = hook.version_in(self.model_name, Stage.PRODUCTION) or NO_VERSION
         version = self.version.strip() or self._previous(hook, production)
         run_id = self._check(hook, version, production)

@@ -74,7 +74,7 @@ class ModelVersionSensor(BaseSensorOperator):
                 raise AirflowException(self._refused_message(event["message"]))
 
     def _look(self) -> str | None:
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        hook = RegistryHook.of(self)
         try:
             return hook.version_in(self.model_name, self.stage)
         except AirflowException as error:

@@ -55,7 +55,7 @@ class TransitionModelVersionOperator(BaseOperator):
 
     def execute(self, context: Context) -> str:
         """Compare, move, and say on the version who did."""
-        hook = RegistryHook(self.databricks_conn_id, registry_mode=self.registry_mode, caller=type(self).__name__)
+        hook = RegistryHook.of(self)
         stage = hook.stage_of(self.model_name, self.version)
         expected = Expectation(self.from_stage, production=None)
         if stage is not self.to_stage and (moved := objection(expected, stage=stage, production="")):
