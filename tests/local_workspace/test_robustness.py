@@ -11,7 +11,7 @@ from databricks.sdk.service.jobs import Run
 from tests.local_workspace.support import Lab, Server, is_alive, task_run, wait_until
 
 SLOTS = 4
-MANY = 80
+MANY = 200
 MIB = 1024 * 1024
 LONGEST_LOG = 32 * MIB
 FINAL = {"TERMINATED", "INTERNAL_ERROR", "SKIPPED"}
