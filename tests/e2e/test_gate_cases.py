@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from threading import Timer
 from typing import IO, Any
 
 import pytest
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.e2e
 
 SHALLOW, DEEP = "1", "2"  # the versions that the lifecycle has trained
 ENDED = "ended: "
+SECONDS = 900  # for all cases
 USED = (Stage.STAGING, Stage.PRODUCTION)
 RunGate = Callable[[Mapping[str, str]], tuple[str, str]]
 
@@ -45,7 +47,10 @@ def run_gate(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     with subprocess.Popen(command, env=environment, text=True, **pipes) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        guard = Timer(SECONDS, process.kill)
+        guard.start()
         yield partial(converse, process.stdin, process.stdout)
+        guard.cancel()
 
 
 def converse(asked: IO[str], answers: IO[str], overrides: Mapping[str, str]) -> tuple[str, str]:
