@@ -36,7 +36,7 @@ def waiting(ended: Conductor, stack: Stack) -> Iterator[list[DagRun]]:
     runs: list[DagRun] = []
     while len(runs) < WAITING:  # SQLite cannot bear them all at the same moment
         runs += [wait_until(lambda: begun(stack), "a run to begin") for _ in range(AT_ONCE)]
-        wait_until(lambda: sensors(stack)["deferred"] == len(runs), "all to wait", PATIENCE_SECONDS)
+        all_wait(stack, len(runs))
     yield runs
     for run in runs:
         airflow.http.patch(run.path, json={"state": "failed"}).raise_for_status()
@@ -68,6 +68,10 @@ def test_a_version_that_arrives_is_found_by_all_that_wait(
         move(stack, settings, "1", Stage.ARCHIVED)
 
     assert found == {"1": WAITING}
+
+
+def all_wait(stack: Stack, number: int) -> None:
+    wait_until(lambda: sensors(stack)["deferred"] == number, "all to wait", PATIENCE_SECONDS)
 
 
 def begun(stack: Stack) -> DagRun | None:
