@@ -22,6 +22,7 @@ pytestmark = pytest.mark.e2e
 MLFLOW = "/api/2.0/mlflow"
 Route = tuple[str, str]  # method and path
 SUBMIT, JOB_RUN = ("POST", "/api/2.?/jobs/runs/submit"), ("GET", "/api/2.?/jobs/runs/get")
+JOB_RUNS = ("GET", "/api/2.?/jobs/runs/list")  # for a link only: a question is asked without it, too
 EXPERIMENT, EXPERIMENTS = ("GET", f"{MLFLOW}/experiments/get-by-name"), ("POST", f"{MLFLOW}/experiments/search")
 NEW_EXPERIMENT, TAG_EXPERIMENT = (
     ("POST", f"{MLFLOW}/experiments/create"),
@@ -41,7 +42,7 @@ CALLS: dict[str, list[list[Route]]] = {
     "deploy_gate": [[MODEL], JOB, [EXPERIMENT, RUNS], ASKED, ACT],
     "batch_inference": [JOB],
 }
-ROUTES = sorted({called for tasks in CALLS.values() for task in tasks for called in task})
+ROUTES = sorted({JOB_RUNS} | {called for tasks in CALLS.values() for task in tasks for called in task})
 FAULTS: list[dict[str, Any]] = [*({"status": status} for status in (429, 500, 502, 503, 504)), {"drop": "connection"}]
 RETRIED = [{"moment": moment, **fault} for moment in ("before", "after") for fault in FAULTS]
 AT_ONCE = 2  # the hook makes three attempts at a call
